@@ -1,0 +1,1 @@
+"""Claim types, values and expressions: text of a policy in, typed values and checks out."""

@@ -1,0 +1,1 @@
+"""Merged policy tree in, CompiledPolicy and diagnostics out."""

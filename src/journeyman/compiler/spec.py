@@ -1,0 +1,62 @@
+"""What the compiler must know of a handler to check its profiles; each provider brings one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+
+from journeyman.compiler.compiled import DeploymentMode, TechnicalProfile
+from journeyman.diagnostics import Diagnostic, Location
+
+
+@dataclass(frozen=True, slots=True)
+class KeyInfo:
+    """What the compiler may know of a policy key: never its value."""
+
+    id: str
+    kty: str  # "oct" or "RSA"
+    has_private_key: bool
+    has_certificate: bool
+    has_active_key: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ProfileCheck:
+    """What a handler's check looks at.
+
+    Attributes:
+        production: whether the rules of production mode apply: the policy is in production mode and
+            the engine does not run in development mode.
+        place: name of a metadata item, claim or key -> where it stands; falls back to the profile.
+        keys: key sets of the tenant by id in lower case; None when no tenant is known (``check``
+            outside a tenant folder).
+    """
+
+    policy_id: str
+    tenant_id: str
+    profile: TechnicalProfile
+    deployment_mode: DeploymentMode
+    production: bool
+    keys: Mapping[str, KeyInfo] | None
+    place: Callable[[str], Location]
+
+
+@dataclass(frozen=True, slots=True)
+class HandlerSpec:
+    """One handler: the metadata it reads and the checks that need its knowledge.
+
+    Attributes:
+        metadata: names of the metadata items it knows, in their documented spelling.
+        required_metadata: those without which it cannot work.
+        check: looks at one compiled profile and yields diagnostics.
+        runs: whether this engine can run it; when not, ``reason`` says so.
+        interactive: whether it needs a browser, so it cannot be a validation technical profile.
+    """
+
+    handler: str
+    metadata: frozenset[str] = frozenset()
+    required_metadata: frozenset[str] = frozenset()
+    check: Callable[[ProfileCheck], Iterable[Diagnostic]] = field(default=lambda check: ())
+    interactive: bool = False
+    runs: bool = True
+    reason: str = ""

@@ -1,0 +1,140 @@
+"""Every exception that Journeyman raises on purpose.
+
+    JourneymanError
+    ├── SettingsError             journeyman.toml, an environment variable or an argument is wrong
+    ├── PolicyError               the policy cannot be compiled; carries its diagnostics
+    ├── StorageError              the database cannot be opened or is of another version
+    ├── KeyStoreError             a policy key cannot be created, read or used
+    │   ├── KeySetNotFoundError
+    │   ├── NoActiveKeyError
+    │   └── SealError             a stored record was damaged, moved or sealed under another master key
+    ├── DirectoryError            a user account cannot be read or written
+    │   ├── UserNotFoundError
+    │   └── UserExistsError
+    └── ServiceError              a journey or a protocol request failed with a code of the real service
+        ├── ClaimsTransformationError
+        └── ConnectorError        a REST call failed (connector/errors.py holds its kinds)
+
+An error speaks to three audiences in three fields: ``code`` to programs, ``user_message`` to the
+person at the page, ``str(error)`` to the log.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from journeyman.diagnostics import Diagnostic
+
+
+class JourneymanError(Exception):
+    """The root of all errors that Journeyman raises on purpose."""
+
+    code: ClassVar[str] = "JM0001"
+
+    def __init__(self, detail: str, *, user_message: str | None = None) -> None:
+        super().__init__(detail)
+        self.user_message = user_message
+
+
+class SettingsError(JourneymanError):
+    """``journeyman.toml``, an environment variable or an argument is wrong."""
+
+    code = "JM0101"
+
+
+class PolicyError(JourneymanError):
+    """The policy has errors and cannot be served."""
+
+    code = "JM1001"
+
+    def __init__(self, detail: str, *, diagnostics: Sequence[Diagnostic] = ()) -> None:
+        super().__init__(detail)
+        self.diagnostics = tuple(diagnostics)
+
+
+class StorageError(JourneymanError):
+    """The database cannot be opened, or its schema is of another version."""
+
+    code = "JM5001"
+
+
+class KeyStoreError(JourneymanError):
+    """A policy key cannot be created, read or used."""
+
+    code = "JM5101"
+
+
+class KeySetNotFoundError(KeyStoreError):
+    """The store holds no key set of this id."""
+
+    code = "JM5102"
+
+
+class NoActiveKeyError(KeyStoreError):
+    """The key set exists, but no key of it is active now."""
+
+    code = "JM5103"
+
+
+class SealError(KeyStoreError):
+    """A sealed record was damaged, moved to another place, or sealed under another master key."""
+
+    code = "JM5104"
+
+
+class DirectoryError(JourneymanError):
+    """A user account cannot be read or written."""
+
+    code = "JM5201"
+
+
+class UserNotFoundError(DirectoryError):
+    """No account has this key."""
+
+    code = "JM5202"
+
+
+class UserExistsError(DirectoryError):
+    """An account with one of these identities exists already."""
+
+    code = "JM5203"
+
+
+class ServiceError(JourneymanError):
+    """A journey or a protocol request failed; carries a code of the real service.
+
+    Attributes:
+        service_code: ``AADB2C90075``; ``AADB2C`` alone where the service prints no number.
+        oauth_error: the OAuth 2.0 ``error`` value that the application sees.
+    """
+
+    code = "JM2001"
+
+    def __init__(
+        self,
+        detail: str,
+        *,
+        service_code: str = "AADB2C",
+        oauth_error: str = "server_error",
+        user_message: str | None = None,
+    ) -> None:
+        super().__init__(detail, user_message=user_message)
+        self.service_code = service_code
+        self.oauth_error = oauth_error
+
+
+class ClaimsTransformationError(ServiceError):
+    """A claims transformation asserted something that does not hold, or could not compute.
+
+    Attributes:
+        message_id: the id under which a policy may localize the text.
+    """
+
+    code = "JM3001"
+
+    def __init__(self, message_id: str, default_message: str) -> None:
+        super().__init__(f"{message_id}: {default_message}", user_message=default_message)
+        self.message_id = message_id

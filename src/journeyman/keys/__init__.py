@@ -1,0 +1,1 @@
+"""Policy keys: key sets in; secrets, certificates and signatures out."""

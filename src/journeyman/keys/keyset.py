@@ -1,0 +1,76 @@
+"""Key sets and the rule that says which of their keys is active.
+
+Source: policy-keys.md §1, §4.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from cryptography import x509
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, RSAPublicKey
+
+from journeyman.errors import NoActiveKeyError
+from journeyman.secret import Secret
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """One key of a set, parsed once and kept.
+
+    Attributes:
+        kty: ``oct`` (then ``secret`` is set) or ``RSA`` (then ``public_key`` is, and ``private_key``
+            unless only a certificate was uploaded).
+        use: ``sig`` or ``enc``.
+        sequence: counts the keys of a set in the order in which they were added.
+        certificates: leaf first, then its intermediates; empty when the key has none.
+    """
+
+    kid: str
+    kty: str
+    use: str
+    sequence: int
+    added_at: datetime
+    not_before: datetime | None = None
+    expires_at: datetime | None = None
+    enabled: bool = True
+    secret: Secret | None = None
+    private_key: RSAPrivateKey | None = None
+    public_key: RSAPublicKey | None = None
+    certificates: tuple[x509.Certificate, ...] = ()
+
+    def good(self, now: datetime) -> bool:
+        """Whether the key is enabled and not expired: it may verify and decrypt, and is published."""
+        return self.enabled and (self.expires_at is None or self.expires_at > now)
+
+    def active(self, now: datetime) -> bool:
+        """Whether the key may sign, encrypt or authenticate now."""
+        return self.good(now) and (self.not_before is None or self.not_before <= now)
+
+
+@dataclass(frozen=True, slots=True)
+class KeySet:
+    """A policy key: an ordered list of keys under one id."""
+
+    id: str
+    keys: tuple[Key, ...]
+
+    def active(self, now: datetime) -> Key:
+        """Return the one key that is used now.
+
+        Of the keys that are enabled, activated and not expired it is the one with the latest
+        activation date; undated keys count as oldest; ties go to the one added last.
+
+        Raises:
+            NoActiveKeyError: no key qualifies.
+        """
+        candidates = [key for key in self.keys if key.active(now)]
+        if not candidates:
+            detail = f"policy key {self.id!r} has no active key: all are expired, disabled or not active yet"
+            raise NoActiveKeyError(detail)
+        return max(candidates, key=lambda key: (key.not_before is not None, key.not_before or key.added_at, key.sequence))
+
+    def good(self, now: datetime) -> tuple[Key, ...]:
+        """Return the keys with which a signature may still be checked."""
+        return tuple(key for key in self.keys if key.good(now))

@@ -1,0 +1,1 @@
+"""Policy XML in, merged policy tree out."""

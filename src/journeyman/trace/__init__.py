@@ -1,0 +1,1 @@
+"""What happened: redacted records of journeys, steps and calls in; timelines for people out."""
