@@ -6,10 +6,11 @@ bag: it returns values under the names on the wire, and the journey maps them to
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, MutableMapping
 from dataclasses import dataclass, field
 from typing import Protocol
 
+from journeyman.claims.claim_type import ClaimType
 from journeyman.claims.resolvers import Resolution
 from journeyman.claims.values import ClaimValue
 from journeyman.compiler.compiled import ClaimMapping, ContentDefinition, TechnicalProfile
@@ -77,6 +78,7 @@ class Call:
         page: the content definition of the page around it, None outside a page.
         texts: message id -> localized or configured text of the page or profile, None when there is none.
         record: takes the record of a REST call.
+        grant: what a redeemed grant remembers (refresh journeys), by name; empty otherwise.
     """
 
     profile: TechnicalProfile
@@ -90,6 +92,7 @@ class Call:
     page: ContentDefinition | None
     texts: Callable[[str], str | None]
     record: Callable[[CallRecord], None]
+    grant: Mapping[str, object] = field(default_factory=dict)
 
 
 class Provider(Protocol):
@@ -100,4 +103,44 @@ class Provider(Protocol):
         ...
 
 
-ProfileRunner = Callable[[str, Mapping[str, ClaimValue]], Awaitable[Mapping[str, ClaimValue]]]
+ValidationRunner = Callable[[str, MutableMapping[str, ClaimValue]], Awaitable["Refuse | None"]]
+"""Run a technical profile by id over a scope of claims: its outputs are written there; None means success."""
+
+
+@dataclass(frozen=True, slots=True)
+class Submission:
+    """What a person sent from a page.
+
+    Attributes:
+        posted: claim id in lower case -> what the field held; several values of one field are joined by commas.
+        verified: claim id -> the value that was verified for it in this journey.
+        run: runs a validation technical profile.
+    """
+
+    call: Call
+    posted: Mapping[str, str]
+    verified: Mapping[str, str]
+    run: ValidationRunner
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A claim that a page asks for, in the order of the page."""
+
+    claim: ClaimType
+    required: bool
+    verify: bool
+
+
+class InteractiveProvider(Provider, Protocol):
+    """A provider that shows a page and takes its answer."""
+
+    content_definition: str
+
+    def shown(self, page: ContentDefinition) -> tuple[Shown, ...]:
+        """Return the claims that appear on ``page``."""
+        ...
+
+    async def submit(self, submission: Submission) -> Continue | Refuse:
+        """Check what was sent, run the validation technical profiles, return the output claims."""
+        ...

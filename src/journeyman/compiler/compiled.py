@@ -14,6 +14,7 @@ from typing import Final
 from journeyman.claims.claim_type import ClaimType, Sensitivity
 from journeyman.claims.resolvers import Template
 from journeyman.claims.transformations import Method
+from journeyman.claims.values import DataType
 from journeyman.diagnostics import Location
 
 
@@ -80,13 +81,22 @@ class DisplayClaim:
 
 @dataclass(frozen=True, slots=True)
 class Transformation:
-    """A claims transformation with its method found and its claims resolved."""
+    """A claims transformation with its method found and its claims resolved.
+
+    Attributes:
+        inputs, outputs: (transformation claim type in lower case, claim) in document order.
+        parameters: input parameter id in lower case -> value, in document order.
+        parameter_types: input parameter id in lower case -> its data type.
+        input_ids: transformation claim type of each input as written (the claim's id where none is).
+    """
 
     id: str
     method: Method
-    inputs: tuple[tuple[str, ClaimType], ...]  # (transformation claim type in lower case, claim)
-    parameters: Mapping[str, str]  # input parameter id in lower case -> value
+    inputs: tuple[tuple[str, ClaimType], ...]
+    parameters: Mapping[str, str]
     outputs: tuple[tuple[str, ClaimType], ...]
+    parameter_types: Mapping[str, DataType] = field(default_factory=dict)
+    input_ids: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,137 @@
+"""The state of a journey between two requests: a small value that any node can load and go on with."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass, field
+from datetime import datetime, timedelta
+
+from journeyman.claims.bag import ClaimsBag
+from journeyman.claims.claim_type import ClaimType
+from journeyman.claims.values import Json
+from journeyman.errors import ServiceError
+from journeyman.service_codes import service_error
+
+LIFETIME = timedelta(hours=1)
+"""How long a person may take from the authorize request to the token; our choice."""
+
+
+@dataclass(slots=True)
+class Frame:
+    """A place in a journey: the next step to run is ``steps[index]``."""
+
+    journey_id: str
+    sub_journey: bool = False
+    index: int = 0
+
+
+@dataclass(slots=True)
+class PageState:
+    """The page that the browser shows now.
+
+    Attributes:
+        csrf: the token that a request from this page must bring.
+        submitted: the page was sent and accepted; ``confirmed`` goes on from here.
+        tries: how often it was sent and refused.
+        ended: number of the service code that ends the journey at the next navigation, 0 for none.
+    """
+
+    csrf: str
+    exchange_id: str = ""
+    profile_id: str = ""
+    submitted: bool = False
+    tries: int = 0
+    ended: int = 0
+
+
+@dataclass(slots=True)
+class JourneyState:
+    """Everything that a journey remembers.
+
+    Attributes:
+        browser: SHA-256 (hex) of the cookie that binds the journey to its browser.
+        parameters: the parameters of the authorization request, as checked.
+        selection: the claims exchange that was chosen on a selection page.
+        verified: claim id -> the value verified by a code.
+        session_writes: session profile id -> claims to keep when the journey completes.
+        grant: what a redeemed refresh token remembers.
+        auth_time: seconds since 1970 when the person last proved who they are.
+    """
+
+    id: str
+    correlation_id: str
+    tenant: str
+    policy_id: str
+    browser: str
+    parameters: dict[str, str]
+    language: str
+    started_at: datetime
+    frames: list[Frame]
+    claims: ClaimsBag = field(default_factory=ClaimsBag)
+    selection: str | None = None
+    page: PageState | None = None
+    verified: dict[str, str] = field(default_factory=dict)
+    session_writes: dict[str, dict[str, Json]] = field(default_factory=dict)
+    grant: dict[str, Json] = field(default_factory=dict)
+    auth_time: int | None = None
+    keep_me_signed_in: bool = False
+    interactive: bool = True
+
+    @property
+    def expires_at(self) -> datetime:
+        """When the state store may forget the journey."""
+        return self.started_at + LIFETIME
+
+    def to_bytes(self) -> bytes:
+        """Serialise."""
+        data = {
+            "id": self.id,
+            "correlation_id": self.correlation_id,
+            "tenant": self.tenant,
+            "policy_id": self.policy_id,
+            "browser": self.browser,
+            "parameters": self.parameters,
+            "language": self.language,
+            "started_at": self.started_at.isoformat(),
+            "frames": [[frame.journey_id, frame.sub_journey, frame.index] for frame in self.frames],
+            "claims": self.claims.to_json(),
+            "selection": self.selection,
+            "page": asdict(self.page) if self.page else None,
+            "verified": self.verified,
+            "session_writes": self.session_writes,
+            "grant": self.grant,
+            "auth_time": self.auth_time,
+            "keep_me_signed_in": self.keep_me_signed_in,
+            "interactive": self.interactive,
+        }
+        return json.dumps(data, separators=(",", ":"), ensure_ascii=False).encode()
+
+
+def load_state(data: bytes, claim_types: dict[str, ClaimType]) -> JourneyState:
+    """Read what ``to_bytes`` wrote; claims that the policy no longer declares are left out."""
+    raw = json.loads(data)
+    claims = {name: value for name, value in raw.pop("claims").items() if name in claim_types}
+    page = raw.pop("page")
+    frames = [Frame(*frame) for frame in raw.pop("frames")]
+    started_at = datetime.fromisoformat(raw.pop("started_at"))
+    return JourneyState(
+        **raw,
+        claims=ClaimsBag.from_json(claims, claim_types),
+        page=PageState(**page) if page else None,
+        frames=frames,
+        started_at=started_at,
+    )
+
+
+def read_policy_id(data: bytes) -> str:
+    """Return the policy of a stored journey, so that the caller can find its claim types."""
+    policy_id = json.loads(data)["policy_id"]
+    if not isinstance(policy_id, str):
+        detail = "stored journey without a policy"
+        raise TypeError(detail)
+    return policy_id
+
+
+def lost_state() -> ServiceError:
+    """Build the error for a journey that is gone, ended, or belongs to another browser."""
+    return service_error(90046)
