@@ -6,15 +6,17 @@ bag: it returns values under the names on the wire, and the journey maps them to
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping, MutableMapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
+from journeyman.claims.bag import ClaimsBag
 from journeyman.claims.claim_type import ClaimType
 from journeyman.claims.resolvers import Resolution
 from journeyman.claims.values import ClaimValue
 from journeyman.compiler.compiled import ClaimMapping, ContentDefinition, TechnicalProfile
 from journeyman.trace.records import CallRecord
+from journeyman.user_messages import Texts
 
 InputClaim = tuple[ClaimMapping, ClaimValue]
 
@@ -90,7 +92,7 @@ class Call:
     step: str
     exchange_id: str
     page: ContentDefinition | None
-    texts: Callable[[str], str | None]
+    texts: Texts
     record: Callable[[CallRecord], None]
     grant: Mapping[str, object] = field(default_factory=dict)
 
@@ -103,8 +105,8 @@ class Provider(Protocol):
         ...
 
 
-ValidationRunner = Callable[[str, MutableMapping[str, ClaimValue]], Awaitable["Refuse | None"]]
-"""Run a technical profile by id over a scope of claims: its outputs are written there; None means success."""
+Validate = Callable[[ClaimsBag], Awaitable[Refuse | None]]
+"""Run the validation technical profiles of the page over its claims; their outputs are written there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,13 +116,13 @@ class Submission:
     Attributes:
         posted: claim id in lower case -> what the field held; several values of one field are joined by commas.
         verified: claim id -> the value that was verified for it in this journey.
-        run: runs a validation technical profile.
+        validate: runs the validation technical profiles; None means that all of them agreed.
     """
 
     call: Call
     posted: Mapping[str, str]
     verified: Mapping[str, str]
-    run: ValidationRunner
+    validate: Validate
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,6 +134,7 @@ class Shown:
     verify: bool
 
 
+@runtime_checkable
 class InteractiveProvider(Provider, Protocol):
     """A provider that shows a page and takes its answer."""
 

@@ -1,50 +1,13 @@
-"""The texts that a person sees when something is refused: message id in, text out.
+"""The language of a journey, and the texts that its policy has in it.
 
-Order of look-up (technical-profiles.md §26): the localized string of the page, the metadata of the
-page's profile, the metadata of the profile that failed, the built-in default.
+Order of look-up of a message (technical-profiles.md §26): the localized string of the page, the
+metadata of the page's profile, the metadata of the profile that failed, the built-in default.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from typing import Final
-
 from journeyman.compiler.compiled import ContentDefinition, LocalizedTexts, Metadata
-
-DEFAULTS: Final[Mapping[str, str]] = {
-    "UserMessageIfInvalidPassword": "Your password is incorrect.",
-    "UserMessageIfPasswordExpired": "Your password has expired.",
-    "UserMessageIfClaimsPrincipalDoesNotExist": "We can't seem to find your account.",
-    "UserMessageIfOldPasswordUsed": "Looks like you used an old password.",
-    "DefaultMessage": "Invalid username or password.",
-    "UserMessageIfUserAccountDisabled": (
-        "Your account has been locked. Contact your support person to unlock it, then try again."
-    ),
-    "UserMessageIfUserAccountLocked": (
-        "Your account is temporarily locked to prevent unauthorized use. Try again later."
-    ),
-    "UserMessageIfClaimsPrincipalAlreadyExists": (
-        "A user with the specified ID already exists. Please choose a different one."
-    ),
-    "UserMessageIfClaimNotVerified": "Claim not verified: {0}",
-    "UserMessageIfIncorrectPattern": "Incorrect pattern for: {0}",
-    "UserMessageIfMissingRequiredElement": "Missing required element: {0}",
-    "UserMessageIfValidationError": "Error in validation by: {0}",
-    "UserMessageIfInvalidInput": "{0} has invalid input.",
-    "UserMessageIfVerificationControlClaimsNotVerified": "The claims for verification control have not been verified.",
-    "UserMessageIfClaimsTransformationBooleanValueIsNotEqual": (
-        'Boolean claim value comparison failed for claim type "inputClaim".'
-    ),
-    "DateTimeGreaterThan": (
-        "Claim value comparison failed: The provided left operand is greater than the right operand."
-    ),
-    "UserMessageIfClaimsTransformationStringsAreNotEqual": (
-        'Claim value comparison failed using StringComparison "OrdinalIgnoreCase".'
-    ),
-}
-_BY_ID: Final = {name.casefold(): text for name, text in DEFAULTS.items()}
-
-Texts = Callable[[str], str | None]
+from journeyman.user_messages import Texts
 
 
 def texts_for(content: ContentDefinition | None, language: str, *metadata: Metadata) -> Texts:
@@ -62,14 +25,6 @@ def texts_for(content: ContentDefinition | None, language: str, *metadata: Metad
         return None
 
     return look_up
-
-
-def message(texts: Texts, message_id: str, *values: str) -> str:
-    """Return the text of a message id with its placeholders filled."""
-    text = texts(message_id) or _BY_ID[message_id.casefold()]
-    for index, value in enumerate(values):
-        text = text.replace("{" + str(index) + "}", value)
-    return text
 
 
 def localized_texts(content: ContentDefinition, language: str) -> LocalizedTexts:

@@ -6,7 +6,7 @@ Source: technical-profiles.md §1.1 and policy-language.md §4.2-4.3.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from journeyman.claims.bag import ClaimsBag
 from journeyman.claims.resolvers import Resolution
@@ -20,11 +20,12 @@ from journeyman.compiler.compiled import (
     Transformation,
 )
 from journeyman.errors import ClaimsTransformationError, ServiceError
-from journeyman.journey.messages import Texts, localized_texts, message, texts_for
+from journeyman.journey.messages import localized_texts, texts_for
 from journeyman.journey.preconditions import enabled
 from journeyman.service_codes import service_error
 from journeyman.technical_profile import Call, Continue, InputClaim, Outcome, Provider, Refuse
 from journeyman.trace.records import CallRecord, StepRecord
+from journeyman.user_messages import Texts, message
 
 MISSING_INPUT_ID = "UserMessageIfMissingRequiredElement"
 
@@ -37,6 +38,7 @@ class Place:
         resolve: what claim resolvers see, given the claims of the moment.
         page: the page around it and the profile that shows it, None outside a page.
         record: takes what happens, in order.
+        redact: claim id and value in, what a record may show out.
     """
 
     journey_id: str
@@ -45,9 +47,14 @@ class Place:
     language: str
     resolve: Callable[[Mapping[str, ClaimValue]], Resolution]
     record: Callable[[StepRecord | CallRecord], None]
+    redact: Callable[[str, ClaimValue], str]
     page: ContentDefinition | None = None
     page_profile: TechnicalProfile | None = None
     grant: Mapping[str, object] = field(default_factory=dict)
+
+    def inside(self, profile_id: str) -> Place:
+        """Return the place of a validation technical profile of the page that is shown here."""
+        return replace(self, exchange_id=profile_id)
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,9 +171,9 @@ class Pipeline:
         inputs: dict[str, list[ClaimValue | None]] = {}
         for name, claim in transformation.inputs:
             inputs.setdefault(name, []).append(claims.get(claim.id))
-        outputs = run(transformation.method, inputs, transformation.parameters, self._surroundings(
-            profile, transformation, place
-        ))
+        outputs = run(
+            transformation.method, inputs, transformation.parameters, self._surroundings(profile, transformation, place)
+        )
         for name, claim in transformation.outputs:
             if name not in outputs:
                 continue

@@ -103,3 +103,11 @@ def entry_of(manager: TechnicalProfile, claims: ClaimsBag) -> dict[str, Json]:
     """Return what a session keeps after a profile managed by ``manager`` has run."""
     persisted = (mapping.claim.id for mapping in manager.persisted_claims)
     return {name: encode_state(value) for name in persisted if (value := claims.get(name)) is not None}
+
+
+def fresh(session: Session, parameters: Mapping[str, str], now: datetime) -> bool:
+    """Whether the request lets the session count: not with ``prompt=login``, not when older than ``max_age``."""
+    if "login" in parameters.get("prompt", "").split():
+        return False
+    max_age = parameters.get("max_age", "")
+    return not max_age or now.timestamp() - session.auth_time <= int(max_age)

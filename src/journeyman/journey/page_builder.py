@@ -1,0 +1,153 @@
+"""Build the page of a step: the fields of its profile, the provider buttons, the policy's texts.
+
+Source: pages.md §10-§11, technical-profiles.md §2.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from journeyman.claims.claim_type import ClaimType, UserInputType
+from journeyman.claims.resolvers import Resolution
+from journeyman.claims.restriction import Option
+from journeyman.compiler.compiled import (
+    CompiledPolicy,
+    ContentDefinition,
+    LocalizedTexts,
+    Metadata,
+    Step,
+    StepType,
+    TechnicalProfile,
+)
+from journeyman.journey.messages import localized_texts
+from journeyman.journey.page import Field, ForgotPasswordLink, Page, PageApi, ProviderOption
+from journeyman.technical_profile import Shown
+
+_APIS = {
+    StepType.COMBINED_SIGN_IN_AND_SIGN_UP: PageApi.COMBINED,
+    StepType.CLAIMS_PROVIDER_SELECTION: PageApi.PROVIDER_SELECTION,
+}
+
+
+def page_api(step: Step) -> PageApi:
+    """Return the page endpoint of a step."""
+    return _APIS.get(step.type, PageApi.SELF_ASSERTED)
+
+
+def build_page(
+    policy: CompiledPolicy,
+    step: Step,
+    content: ContentDefinition,
+    *,
+    profile: TechnicalProfile | None,
+    shown: tuple[Shown, ...],
+    prefill: Mapping[str, str],
+    options: tuple[tuple[str, TechnicalProfile], ...],
+    resolution: Resolution,
+) -> Page:
+    """Build a page.
+
+    Args:
+        profile: the profile whose form it shows, None for a page of provider buttons alone.
+        prefill: claim id -> text of its field.
+        options: (exchange id, profile) of each provider button.
+    """
+    texts = localized_texts(content, resolution.culture)
+    metadata = profile.metadata if profile else Metadata({})
+    combined = page_api(step) is PageApi.COMBINED
+    relying_party = policy.relying_party
+    return Page(
+        api=page_api(step),
+        content=content,
+        language=resolution.culture,
+        profile_id=profile.id if profile else "",
+        fields=tuple(_field(item, prefill.get(item.claim.id, ""), texts) for item in shown),
+        options=tuple(_option(exchange, target, texts) for exchange, target in options),
+        texts=_element_texts(content, metadata, texts),
+        show_continue=metadata.flag("setting.showContinueButton", default=True),
+        show_cancel=metadata.flag("setting.showCancelButton", default=True) and not combined,
+        sign_up=combined and "SignUpTarget" in metadata and metadata.flag("setting.showSignupLink", default=True),
+        forgot_password=_forgot_password(metadata) if combined else ForgotPasswordLink.NONE,
+        remember_me=bool(
+            combined
+            and metadata.flag("setting.enableRememberMe")
+            and relying_party
+            and relying_party.session.keep_alive_days > 0
+        ),
+        input_delay_ms=_number(metadata, "setting.inputVerificationDelayTimeInMilliseconds", 2000),
+        template_url=_template_url(policy, content, resolution),
+        script_allowed=bool(relying_party and relying_party.script_allowed and content.contract),
+    )
+
+
+def _field(item: Shown, value: str, texts: LocalizedTexts) -> Field:
+    claim = item.claim
+    input_type = claim.user_input_type or UserInputType.TEXT_BOX
+    secret = input_type is UserInputType.PASSWORD
+
+    def text(string_id: str, fallback: str) -> str:
+        return texts.strings.get(("claimtype", claim.id.casefold(), string_id)) or fallback
+
+    return Field(
+        claim_id=claim.id,
+        input_type=input_type,
+        label=text("displayname", claim.display_name or claim.id),
+        help_text=text("userhelptext", claim.user_help_text),
+        required=item.required,
+        value="" if secret else _shown_value(claim, value),
+        options=_options(claim, texts),
+        pattern=claim.pattern.expression if claim.pattern else None,
+        pattern_help=text("patternhelptext", claim.pattern.help_text) if claim.pattern else "",
+        verify=item.verify,
+    )
+
+
+def _shown_value(claim: ClaimType, value: str) -> str:
+    read_only = claim.user_input_type in {UserInputType.READONLY, UserInputType.PARAGRAPH}
+    return claim.mask.apply(value) if claim.mask and read_only else value
+
+
+def _options(claim: ClaimType, texts: LocalizedTexts) -> tuple[Option, ...]:
+    localized = texts.collections.get(("claimtype", claim.id.casefold(), "restriction"))
+    if localized is None:
+        return claim.options
+    return tuple(Option(text, value, selected) for text, value, selected in localized)
+
+
+def _option(exchange_id: str, profile: TechnicalProfile, texts: LocalizedTexts) -> ProviderOption:
+    text = texts.strings.get(("claimsprovider", "", exchange_id.casefold()))
+    as_link = (profile.metadata.get("ClaimsProviderSelectionDisplayType") or "").casefold() == "textlink"
+    return ProviderOption(exchange_id, text or profile.display_name or profile.id, as_link=as_link)
+
+
+def _element_texts(content: ContentDefinition, metadata: Metadata, texts: LocalizedTexts) -> dict[str, str]:
+    merged: dict[str, str] = {}
+    for items in (content.metadata, metadata):
+        for name in items.names():
+            if name.startswith("language."):
+                merged[name.removeprefix("language.")] = items.get(name) or ""
+    merged.update(
+        (string_id, text) for (element, _, string_id), text in texts.strings.items() if element == "uxelement"
+    )
+    return merged
+
+
+def _forgot_password(metadata: Metadata) -> ForgotPasswordLink:
+    wanted = (metadata.get("setting.forgotPasswordLinkLocation") or "AfterLabel").strip().casefold()
+    return next(
+        (link for link in ForgotPasswordLink if link.value.casefold() == wanted), ForgotPasswordLink.AFTER_LABEL
+    )
+
+
+def _number(metadata: Metadata, name: str, default: int) -> int:
+    text = (metadata.get(name) or "").strip()
+    return int(text) if text.isdecimal() and len(text) < 7 else default
+
+
+def _template_url(policy: CompiledPolicy, content: ContentDefinition, resolution: Resolution) -> str:
+    url = content.load_uri.resolve_url(resolution)
+    parameters = policy.relying_party.content_parameters if policy.relying_party else ()
+    for name, template in parameters:
+        separator = "&" if "?" in url else "?"
+        url = f"{url}{separator}{name}={template.resolve_url(resolution)}"
+    return url
