@@ -8,22 +8,40 @@ Times are stored as integer milliseconds since 1970 UTC.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Protocol
+from datetime import UTC, datetime, timedelta
+from typing import Final, Protocol
 
 Value = str | int | bytes | None
 Row = Sequence[Value]
 Statement = tuple[str, Sequence[Value]]
 
+_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+_MILLISECOND: Final = timedelta(milliseconds=1)
+
+
+def to_milliseconds(at: datetime) -> int:
+    """Return a time as whole milliseconds since 1970 UTC, rounded down. Raises TypeError when it has no time zone."""
+    return (at - _EPOCH) // _MILLISECOND
+
+
+def from_milliseconds(milliseconds: int) -> datetime:
+    """Return the time of day in UTC that a database holds as ``milliseconds``."""
+    return _EPOCH + milliseconds * _MILLISECOND
+
 
 class Database(Protocol):
-    """A database that many tasks share."""
+    """A database that many tasks share.
+
+    Every method raises StorageError when the database cannot do it, and ConflictError when a row
+    with the same key is in the way. A cancelled write may have been made.
+    """
 
     async def fetch_all(self, sql: str, parameters: Sequence[Value] = ()) -> list[Row]:
-        """Run a query and return its rows."""
+        """Run a query, or one writing statement with RETURNING, and return its rows."""
         ...
 
     async def fetch_one(self, sql: str, parameters: Sequence[Value] = ()) -> Row | None:
-        """Run a query and return its first row, or None."""
+        """Run a query, or one writing statement with RETURNING, and return its first row, or None."""
         ...
 
     async def execute(self, sql: str, parameters: Sequence[Value] = ()) -> int:

@@ -4,6 +4,7 @@
     ├── SettingsError             journeyman.toml, an environment variable or an argument is wrong
     ├── PolicyError               the policy cannot be compiled; carries its diagnostics
     ├── StorageError              the database cannot be opened or is of another version
+    │   └── ConflictError         a row with this key exists already
     ├── KeyStoreError             a policy key cannot be created, read or used
     │   ├── KeySetNotFoundError
     │   ├── NoActiveKeyError
@@ -59,6 +60,12 @@ class StorageError(JourneymanError):
     """The database cannot be opened, or its schema is of another version."""
 
     code = "JM5001"
+
+
+class ConflictError(StorageError):
+    """A row with this key exists already; nothing of the transaction was written."""
+
+    code = "JM5002"
 
 
 class KeyStoreError(JourneymanError):

@@ -1,0 +1,1 @@
+"""Alembic's environment: one file per revision in ``versions``, oldest first."""

@@ -1,0 +1,1 @@
+"""The revisions of the schema; a published one is never changed."""
