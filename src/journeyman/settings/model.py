@@ -1,8 +1,4 @@
-"""``journeyman.toml``: a tenant folder in, checked settings out.
-
-Source: design.md §3 in words: unknown keys are errors with a suggestion, a wrong value names file,
-line and what to write instead.
-"""
+"""Settings of a tenant folder, as dataclasses: what every other module takes as an argument."""
 
 from __future__ import annotations
 

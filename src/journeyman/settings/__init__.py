@@ -1,0 +1,30 @@
+"""``journeyman.toml``: a tenant folder in, checked settings out.
+
+Source: design.md §3 in words: unknown keys are errors with a suggestion, a wrong value names file,
+line and what to write instead.
+"""
+
+from journeyman.settings.load import FILE_NAME, find_tenant_folder, load_settings, settings_for_check
+from journeyman.settings.model import (
+    ApplicationSettings,
+    ApplicationType,
+    EgressSettings,
+    Mode,
+    ProfileSettings,
+    ServerSettings,
+    Settings,
+)
+
+__all__ = [
+    "FILE_NAME",
+    "ApplicationSettings",
+    "ApplicationType",
+    "EgressSettings",
+    "Mode",
+    "ProfileSettings",
+    "ServerSettings",
+    "Settings",
+    "find_tenant_folder",
+    "load_settings",
+    "settings_for_check",
+]

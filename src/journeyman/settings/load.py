@@ -1,0 +1,178 @@
+"""Load ``journeyman.toml``: a folder in, settings or one error with all problems out.
+
+Three environment variables win over the file: ``JOURNEYMAN_LISTEN``, ``JOURNEYMAN_PUBLIC_URL`` and
+``JOURNEYMAN_MODE``; the ``--listen`` argument wins over both. This is this project's decision.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Final
+
+from journeyman.errors import SettingsError
+from journeyman.settings.applications import read_applications
+from journeyman.settings.model import EgressSettings, Mode, ProfileSettings, Settings
+from journeyman.settings.server import existing_files, read_server
+from journeyman.settings.table import Problems, Table
+from journeyman.settings.values import egress_exception, guid, map_origin, tenant_name
+
+FILE_NAME: Final = "journeyman.toml"
+_MAX_BYTES = 1024 * 1024
+_MAX_RESPONSE_BYTES = 64 * 1024 * 1024
+_PLACE: Final = re.compile(r" \(at (?:line (\d+), column (\d+)|end of document)\)$")
+
+
+def load_settings(folder: Path, *, environment: Mapping[str, str], listen: str | None = None) -> Settings:
+    """Load the settings of a tenant folder.
+
+    Args:
+        folder: where ``journeyman.toml`` stands; relative paths in it are relative to the folder.
+        environment: the environment variables.
+        listen: the ``--listen`` argument.
+
+    Raises:
+        SettingsError: one line per problem, ``journeyman.toml:LINE:COLUMN: what; what to do``.
+    """
+    folder = folder.resolve()
+    text = _read_text(folder)
+    problems = Problems(FILE_NAME, text)
+    root = Table(_parse(text), (), problems)
+    tenant = root.table("tenant")
+    name = tenant.checked("name", tenant_name)
+    if "name" not in tenant.values:
+        tenant.problem("name", 'the tenant has no name; add name = "contoso.onmicrosoft.com" under [tenant]')
+    policies = root.table("policies")
+    settings = Settings(
+        folder=folder,
+        tenant_name=name or "",
+        tenant_id=tenant.checked("id", guid),
+        server=read_server(root.table("server"), folder, environment, listen),
+        policy_paths=_policy_paths(policies, folder),
+        values=_values(root.table("settings")),
+        egress=_egress(root.table("egress"), folder),
+        profiles=_profiles(root.table("profiles")),
+        applications=read_applications(root.tables("applications")),
+    )
+    for table in (tenant, policies, root):
+        table.finish()
+    problems.raise_any()
+    return settings
+
+
+def settings_for_check(paths: Sequence[Path], *, mode: Mode = Mode.DEVELOPMENT) -> Settings:
+    """Return the settings with which ``check`` works outside a tenant folder."""
+    absolute = tuple(path.resolve() for path in paths)
+    first = absolute[0] if absolute else Path.cwd()
+    settings = Settings(
+        folder=first if first.is_dir() else first.parent,
+        tenant_name="yourtenant.onmicrosoft.com",
+        tenant_id=None,
+        policy_paths=absolute,
+    )
+    return replace(settings, server=replace(settings.server, mode=mode))
+
+
+def find_tenant_folder(start: Path) -> Path | None:
+    """Return the nearest folder at or above ``start`` that holds ``journeyman.toml``."""
+    start = start.resolve()
+    return next((folder for folder in (start, *start.parents) if (folder / FILE_NAME).is_file()), None)
+
+
+def _read_text(folder: Path) -> str:
+    path = folder / FILE_NAME
+    try:
+        with path.open("rb") as file:
+            data = file.read(_MAX_BYTES + 1)
+    except FileNotFoundError:
+        raise SettingsError(f"{folder} holds no {FILE_NAME}; run `journeyman init {folder}` to make one") from None
+    except OSError as error:
+        raise SettingsError(f"{path} cannot be read: {error.strerror}") from error
+    if len(data) > _MAX_BYTES:
+        raise SettingsError(f"{FILE_NAME}:1:1: the file is larger than 1 MiB; move what is not a setting elsewhere")
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = data.count(b"\n", 0, error.start) + 1
+        raise SettingsError(f"{FILE_NAME}:{line}:1: the file is not UTF-8; save it as UTF-8") from None
+
+
+def _parse(text: str) -> Mapping[str, object]:
+    try:
+        return tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        message = str(error)
+        found = _PLACE.search(message)
+        line = found.group(1) if found and found.group(1) else str(text.count("\n") + 1)
+        column = found.group(2) if found and found.group(2) else "1"
+        what = _PLACE.sub("", message)
+        raise SettingsError(f"{FILE_NAME}:{line}:{column}: {what}; correct the TOML") from None
+    except RecursionError:
+        raise SettingsError(f"{FILE_NAME}:1:1: values are nested too deeply; correct the TOML") from None
+
+
+def _policy_paths(table: Table, folder: Path) -> tuple[Path, ...]:
+    if "paths" not in table.values:
+        table.texts("paths")
+        return (folder / "policies",)
+    return tuple((folder / text).resolve() for _, text in table.texts("paths"))
+
+
+def _values(table: Table) -> Mapping[str, str]:
+    """Read what ``{Settings:Name}`` stands for; numbers and booleans count as their text."""
+    found: dict[str, str] = {}
+    for name, value in table.values.items():
+        if isinstance(value, str):
+            found[name] = value
+        elif isinstance(value, bool):
+            found[name] = "true" if value else "false"
+        elif isinstance(value, int):
+            found[name] = str(value)
+        else:
+            table.problem(name, f"{name} has the wrong type; write a string in quotes")
+    return found
+
+
+def _egress(table: Table, folder: Path) -> EgressSettings:
+    settings = EgressSettings(
+        trust=existing_files(table, "trust", folder),
+        allow=table.all_checked("allow", egress_exception),
+        map=_egress_map(table.table("map")),
+    )
+    table.finish()
+    return settings
+
+
+def _egress_map(table: Table) -> Mapping[str, str]:
+    found: dict[str, str] = {}
+    for key in table.values:
+        target = table.checked(key, map_origin, called="the target")
+        try:
+            source = map_origin(key)
+        except ValueError as error:
+            table.problem(key, f"a key of [egress.map] {error}")
+            continue
+        if source in found:
+            table.problem(key, "an origin of [egress.map] stands there twice, but for case or default port; keep one")
+        if target is not None:
+            found[source] = target
+    return found
+
+
+def _profiles(table: Table) -> Mapping[str, ProfileSettings]:
+    found: dict[str, ProfileSettings] = {}
+    for name, profile in table.subtables():
+        if name.lower() in found:
+            table.problem(name, f"the profile {name!r} stands there twice, but for case; keep one")
+        retries = profile.number("retries", at_least=0, at_most=10, whole=True)
+        limit = profile.number("response_limit_bytes", at_least=1, at_most=_MAX_RESPONSE_BYTES, whole=True)
+        found[name.lower()] = ProfileSettings(
+            timeout_s=profile.number("timeout_s", at_least=0.001, at_most=600, whole=False),
+            retries=None if retries is None else int(retries),
+            response_limit_bytes=None if limit is None else int(limit),
+        )
+        profile.finish()
+    return found

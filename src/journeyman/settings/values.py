@@ -1,0 +1,166 @@
+"""Single values of ``journeyman.toml``: text in, the checked and normalised value out.
+
+Every function raises ValueError with a text that says what is wrong and what to write. No text
+repeats a URL, because one may hold a password.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+from dataclasses import dataclass
+from typing import Final
+from urllib.parse import SplitResult, urlsplit
+
+import idna
+
+_GUID: Final = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
+_HOST: Final = re.compile(r"(?!-)[a-z0-9_-]{1,63}(\.(?!-)[a-z0-9_-]{1,63})*\.?")
+_TENANT_NAME: Final = re.compile(
+    r"[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?(?:\.[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?)*"
+)
+_DEFAULT_PORTS: Final = {"http": 80, "https": 443}
+_ORIGIN_HELP: Final = "write scheme://host or scheme://host:port with http or https, for example https://127.0.0.1:7071"
+
+
+def guid(text: str) -> str:
+    """Return a GUID in lower case."""
+    lower = text.strip().lower()
+    if not _GUID.fullmatch(lower):
+        raise ValueError("is not a GUID; write one like 11111111-2222-3333-4444-555555555555")
+    return lower
+
+
+def tenant_name(text: str) -> str:
+    """Return a tenant name; it is a segment of every address, so it looks like a host name."""
+    if len(text) > 253 or not _TENANT_NAME.fullmatch(text):
+        raise ValueError("is not a tenant name; write one like contoso.onmicrosoft.com")
+    return text
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """A host and a port; an IPv6 host has no brackets."""
+
+    host: str
+    port: int
+
+    @property
+    def loopback(self) -> bool:
+        """Whether only this machine reaches it."""
+        return is_loopback(self.host)
+
+    @property
+    def unspecified(self) -> bool:
+        """Whether it stands for all interfaces."""
+        return self.host in {"0.0.0.0", "::"}  # noqa: S104  # recognised here, not bound
+
+    def origin(self, scheme: str) -> str:
+        """Return the origin under which this machine reaches it."""
+        host = "127.0.0.1" if self.unspecified else self.host
+        return _join(scheme, host, self.port)
+
+
+def listen_address(text: str) -> Address:
+    """Return the parts of ``HOST:PORT``."""
+    remedy = "is not HOST:PORT with a port from 1 to 65535; write one like 127.0.0.1:8080 or [::1]:8080"
+    host, separator, port_text = text.strip().rpartition(":")
+    if not separator or not re.fullmatch(r"[0-9]{1,5}", port_text) or not 1 <= int(port_text) <= 65535:
+        raise ValueError(remedy)
+    bracketed = host.startswith("[") and host.endswith("]")
+    if bracketed != (":" in host):
+        raise ValueError(remedy)
+    try:
+        return Address(_host(host.strip("[]")), int(port_text))
+    except ValueError as error:
+        raise ValueError(remedy) from error
+
+
+def origin(text: str) -> str:
+    """Return ``scheme://host[:port]`` in lower case, IDNA-encoded, without a default port."""
+    parts = split_url(text)
+    extra = parts.path not in {"", "/"} or "?" in text or "#" in text or "@" in parts.netloc
+    if parts.scheme not in _DEFAULT_PORTS or extra:
+        raise ValueError(f"is not an origin; {_ORIGIN_HELP}")
+    try:
+        port = parts.port
+        return _join(
+            parts.scheme, _host(parts.hostname or ""), port if port is not None else _DEFAULT_PORTS[parts.scheme]
+        )
+    except ValueError as error:
+        raise ValueError(f"is not an origin; {_ORIGIN_HELP}") from error
+
+
+def map_origin(text: str) -> str:
+    """Return an origin of the egress map: as ``origin``, without even a final slash."""
+    if text.endswith("/"):
+        raise ValueError("has a path; leave out the final slash")
+    return origin(text)
+
+
+def network(text: str) -> str:
+    """Return a network in CIDR notation; a single address is a network of its own."""
+    try:
+        return str(ipaddress.ip_network(text.strip()))
+    except ValueError:
+        raise ValueError(f"is not a network; {_network_help(text)}") from None
+
+
+def egress_exception(text: str) -> str:
+    """Return ``CIDR:port``; the brackets of an IPv6 network may be written or left out."""
+    cidr, _, port_text = text.strip().rpartition(":")
+    cidr = re.sub(r"[\[\]]", "", cidr)
+    if "/" not in cidr or not re.fullmatch(r"[0-9]{1,5}", port_text) or not 1 <= int(port_text) <= 65535:
+        raise ValueError("is not CIDR:port; write one like 10.1.2.0/24:443 or 127.0.0.1/32:7071")
+    try:
+        found = ipaddress.ip_network(cidr)
+    except ValueError:
+        raise ValueError(f"has no valid network; {_network_help(cidr)}") from None
+    if found.prefixlen == 0:
+        raise ValueError("opens every address; name the narrowest network that holds the API")
+    return f"{found}:{int(port_text)}"
+
+
+def is_loopback(host: str) -> bool:
+    """Whether a host name or an address without brackets is this machine."""
+    if host == "localhost" or host.endswith(".localhost"):
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def split_url(text: str) -> SplitResult:
+    """Split a URL that holds no blank, control character or backslash; such ones are read differently by others."""
+    if re.search(r"[\x00-\x20\x7f\\]", text) or len(text) > 2048:
+        raise ValueError("is not a URL; leave out blanks, control characters and backslashes")
+    try:
+        parts = urlsplit(text)
+        _ = parts.port
+    except ValueError:
+        raise ValueError("is not a URL; write one like https://app.example/callback") from None
+    return parts
+
+
+def _network_help(text: str) -> str:
+    try:
+        return f"did you mean {ipaddress.ip_network(text.strip(), strict=False)}?"
+    except ValueError:
+        return "write one like 10.1.2.0/24 or fd00::/8"
+
+
+def _host(text: str) -> str:
+    try:
+        return str(ipaddress.ip_address(text))
+    except ValueError:
+        pass
+    host = text.lower() if text.isascii() else idna.encode(text, uts46=True).decode()
+    if len(host) > 253 or not _HOST.fullmatch(host):
+        raise ValueError("is not a host")
+    return host
+
+
+def _join(scheme: str, host: str, port: int) -> str:
+    shown = f"[{host}]" if ":" in host else host
+    return f"{scheme}://{shown}" if port == _DEFAULT_PORTS[scheme] else f"{scheme}://{shown}:{port}"
