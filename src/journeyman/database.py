@@ -11,6 +11,8 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Final, Protocol
 
+from journeyman.errors import StorageError
+
 Value = str | int | bytes | None
 Row = Sequence[Value]
 Statement = tuple[str, Sequence[Value]]
@@ -27,6 +29,27 @@ def to_milliseconds(at: datetime) -> int:
 def from_milliseconds(milliseconds: int) -> datetime:
     """Return the time of day in UTC that a database holds as ``milliseconds``."""
     return _EPOCH + milliseconds * _MILLISECOND
+
+
+def integer(value: Value) -> int:
+    """Return a column that holds an integer. Raises StorageError when it holds something else."""
+    if not isinstance(value, int):
+        raise StorageError(f"a column holds {type(value).__name__} where an integer belongs")
+    return value
+
+
+def text(value: Value) -> str:
+    """Return a column that holds text. Raises StorageError when it holds something else."""
+    if not isinstance(value, str):
+        raise StorageError(f"a column holds {type(value).__name__} where text belongs")
+    return value
+
+
+def blob(value: Value) -> bytes:
+    """Return a column that holds bytes. Raises StorageError when it holds something else."""
+    if not isinstance(value, bytes):
+        raise StorageError(f"a column holds {type(value).__name__} where bytes belong")
+    return value
 
 
 class Database(Protocol):

@@ -17,7 +17,7 @@ from datetime import datetime
 from typing import Final
 
 from journeyman.clock import Clock
-from journeyman.database import Database, Row, from_milliseconds, to_milliseconds
+from journeyman.database import Database, Row, blob, from_milliseconds, integer, text, to_milliseconds
 from journeyman.errors import StorageError
 
 _NO_HASH: Final = bytes(32)
@@ -58,11 +58,11 @@ class AuditLog:
             StorageError: it could not be written.
         """
         at = to_milliseconds(self._clock.now())
-        text = json.dumps(dict(detail or {}), sort_keys=True)
+        members = json.dumps(dict(detail or {}), sort_keys=True)
         for _ in range(_TRIES):
             last = await self._database.fetch_one("SELECT sequence, hash FROM audit ORDER BY sequence DESC LIMIT 1")
-            sequence, previous = (int(str(last[0])) + 1, _bytes(last[1])) if last else (1, _NO_HASH)
-            fields = (sequence, tenant, at, activity, actor, target, text)
+            sequence, previous = (integer(last[0]) + 1, blob(last[1])) if last else (1, _NO_HASH)
+            fields = (sequence, tenant, at, activity, actor, target, members)
             # Another process may have taken the number in between: then nothing is written and we try the next.
             if await self._database.execute(
                 "INSERT INTO audit (sequence, tenant, at, activity, actor, target, detail, previous_hash, hash) "
@@ -97,9 +97,7 @@ class AuditLog:
                 if row[0] != count:
                     raise StorageError(f"the audit log is broken: entry {count} is missing")
                 expected = self._hash(previous, *row[:7])
-                if not (
-                    hmac.compare_digest(_bytes(row[7]), previous) and hmac.compare_digest(_bytes(row[8]), expected)
-                ):
+                if not (hmac.compare_digest(blob(row[7]), previous) and hmac.compare_digest(blob(row[8]), expected)):
                     raise StorageError(f"the audit log is broken: entry {count} is not what was written")
                 previous = expected
         return count
@@ -111,15 +109,11 @@ class AuditLog:
 def _entry(row: Row) -> AuditEntry:
     sequence, tenant, at, activity, actor, target, detail = row
     return AuditEntry(
-        sequence=int(str(sequence)),
-        tenant=str(tenant),
-        at=from_milliseconds(int(str(at))),
-        activity=str(activity),
-        actor=str(actor),
-        target=str(target),
-        detail=json.loads(str(detail)),
+        sequence=integer(sequence),
+        tenant=text(tenant),
+        at=from_milliseconds(integer(at)),
+        activity=text(activity),
+        actor=text(actor),
+        target=text(target),
+        detail=json.loads(text(detail)),
     )
-
-
-def _bytes(value: object) -> bytes:
-    return value if isinstance(value, bytes) else b""
