@@ -88,6 +88,7 @@ class Transformation:
         parameters: input parameter id in lower case -> value, in document order.
         parameter_types: input parameter id in lower case -> its data type.
         input_ids: transformation claim type of each input as written (the claim's id where none is).
+        parameter_ids: id of each input parameter as written, in document order.
     """
 
     id: str
@@ -97,6 +98,7 @@ class Transformation:
     outputs: tuple[tuple[str, ClaimType], ...]
     parameter_types: Mapping[str, DataType] = field(default_factory=dict)
     input_ids: tuple[str, ...] = ()
+    parameter_ids: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -291,13 +293,17 @@ class JourneyKind(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Journey:
-    """A user journey or sub journey, its steps in the order in which they run."""
+    """A user journey or sub journey, its steps in the order in which they run.
+
+    ``authorization_profiles`` run before the steps and check the presented access token.
+    """
 
     id: str
     kind: JourneyKind
     steps: tuple[Step, ...]
     non_interactive: bool = False
     default_issuer_profile: str | None = None
+    authorization_profiles: tuple[str, ...] = ()
 
 
 class SsoScope(Enum):
