@@ -1,0 +1,1 @@
+"""User accounts: sign-in names, attributes and passwords in, users out; sealed at rest."""
