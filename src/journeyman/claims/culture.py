@@ -32,7 +32,7 @@ _BY_TAG: Final[Mapping[str, int]] = {tag.lower(): lcid for tag, lcid in _LCIDS.i
 
 def language_name(culture: str) -> str:
     """Return the two-letter language of a tag: ``en`` of ``en-US``."""
-    return culture.split("-")[0].lower()
+    return culture.split("-", maxsplit=1)[0].lower()
 
 
 def region_name(culture: str) -> str | None:

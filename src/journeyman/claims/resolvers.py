@@ -183,7 +183,7 @@ _OIDC: Final[Mapping[str, str]] = {
     "loginhint": "login_hint",
     "maxage": "max_age",
     "nonce": "nonce",
-    "password": "password",  # noqa: S105  # the name of a parameter
+    "password": "password",  # the name of a parameter
     "prompt": "prompt",
     "redirecturi": "redirect_uri",
     "resource": "resource",

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from journeyman.claims.claim_type import ClaimType
 from journeyman.claims.values import ClaimValue, DataType
 
 Inputs = Mapping[str, list[ClaimValue | None]]
@@ -26,6 +27,9 @@ class Surroundings:
         outputs: transformation claim type in lower case -> data type of the output claim mapped to it.
         parameter_types: input parameter id in lower case -> its DataType attribute.
         input_ids: transformation claim type of each input, as written, in document order.
+        parameter_ids: id of each input parameter, as written, in document order; keys of generated JSON need it.
+        output_claims: transformation claim type in lower case -> the output claim, its options in the language
+            of the journey.
         texts: (element type, string id) in lower case -> localized text of the page, or None.
         key_text: policy key id -> the text of its active key.
     """
@@ -37,8 +41,10 @@ class Surroundings:
     outputs: Mapping[str, DataType] = field(default_factory=dict)
     parameter_types: Mapping[str, DataType] = field(default_factory=dict)
     input_ids: tuple[str, ...] = ()
-    texts: Callable[[str, str], str | None] = field(default=lambda element_type, string_id: None)
-    key_text: Callable[[str], str | None] = field(default=lambda key_id: None)
+    texts: Callable[[str, str], str | None] = field(default=lambda _element_type, _string_id: None)
+    key_text: Callable[[str], str | None] = field(default=lambda _key_id: None)
+    parameter_ids: tuple[str, ...] = ()
+    output_claims: Mapping[str, ClaimType] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
