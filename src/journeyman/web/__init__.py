@@ -1,0 +1,1 @@
+"""HTTP surfaces: requests in; pages, tokens and redirects out."""
