@@ -1,0 +1,96 @@
+"""Names and addresses on the way to a connection: each is checked before it is dialled.
+
+The resolver hands on only addresses that may be called, and the socket of each connection is made
+only after the address that will be dialled was checked again.
+"""
+
+from __future__ import annotations
+
+import socket
+import ssl
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from aiohttp.abc import AbstractResolver, ResolveResult
+
+from journeyman.connector.egress import Egress
+from journeyman.connector.errors import EgressRefusedError
+from journeyman.connector.progress import CURRENT
+
+AddressInfo = tuple[int | socket.AddressFamily, int | socket.SocketKind, int, str, tuple[object, ...]]
+
+
+class GuardedResolver(AbstractResolver):
+    """Ask ``inner`` and drop the addresses that may not be called; aiohttp's contract is this base class."""
+
+    def __init__(self, inner: AbstractResolver, egress: Egress) -> None:
+        self._inner = inner
+        self._egress = egress
+
+    async def resolve(
+        self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_UNSPEC
+    ) -> list[ResolveResult]:
+        """Return the addresses of ``host`` that may be called.
+
+        Raises:
+            OSError: there is no address.
+            EgressRefusedError: none of the addresses may be called.
+        """
+        progress = CURRENT.get()
+        if progress is not None:
+            progress.look_up_s = progress.clock.monotonic_s()
+        found = await self._inner.resolve(host, port, family)
+        if progress is not None:
+            progress.found_s = progress.clock.monotonic_s()
+        return self._permitted(host, port, found)
+
+    async def close(self) -> None:
+        """Do nothing: the owner of ``inner`` closes it."""
+
+    def _permitted(self, host: str, port: int, found: list[ResolveResult]) -> list[ResolveResult]:
+        permitted: list[ResolveResult] = []
+        refusal: EgressRefusedError | None = None
+        for result in found:
+            try:
+                self._egress.check_address(result["host"], port, host)
+            except EgressRefusedError as error:
+                refusal = error
+            else:
+                permitted.append(result)
+        if not permitted:
+            raise refusal or OSError("the name has no address")
+        return permitted
+
+
+@dataclass(frozen=True, slots=True)
+class GuardedSockets:
+    """Make the socket of a connection once the address that it will dial was checked."""
+
+    egress: Egress
+
+    def __call__(self, info: AddressInfo) -> socket.socket:
+        """Return a socket for ``info``. Raises EgressRefusedError."""
+        family, kind, protocol, _, address = info
+        host, port = str(address[0]), int(str(address[1]))
+        self.egress.check_address(host, port, host)
+        progress = CURRENT.get()
+        if progress is not None:
+            progress.address = host
+            progress.connect_s = progress.clock.monotonic_s()
+        return socket.socket(family, kind, protocol)
+
+
+class TimedHandshake(ssl.SSLObject):
+    """Note when the TLS handshake began and ended; ``SSLContext.sslobject_class`` takes only a subclass."""
+
+    def do_handshake(self) -> None:
+        """Go on with the handshake."""
+        progress = CURRENT.get()
+        if progress is not None and progress.handshake_s is None:
+            progress.handshake_s = progress.clock.monotonic_s()
+        super().do_handshake()
+        if progress is not None:
+            progress.secured_s = progress.clock.monotonic_s()
+
+
+SocketFactory = Callable[[AddressInfo], socket.socket]

@@ -1,0 +1,140 @@
+"""Connections that stay open between calls: one pool per origin and version of a credential.
+
+When a policy key is rotated, the next call opens a new connection; the old ones are closed as soon as
+the calls on them have ended.
+"""
+
+from __future__ import annotations
+
+import ssl
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from typing import Final
+
+import aiohttp
+from aiohttp.abc import AbstractResolver
+
+from journeyman.connector.authenticator import Authenticator
+from journeyman.connector.dialling import GuardedResolver, GuardedSockets
+from journeyman.connector.egress import Egress
+from journeyman.connector.errors import CredentialMissingError
+from journeyman.connector.progress import CURRENT
+from journeyman.connector.tls import Trust
+from journeyman.errors import KeyStoreError
+
+CONNECTIONS_PER_POOL: Final = 256
+IDLE_S: Final = 60.0
+_NO_TIMEOUT: Final = aiohttp.ClientTimeout(total=None, connect=None, sock_connect=None, sock_read=None)
+
+
+class BrokenConnectionError(aiohttp.ClientError):
+    """The connection broke after the request was written."""
+
+
+@dataclass(slots=True)
+class Pool:
+    """The connections of one version of one credential; ``aiohttp`` keeps the origins in it apart."""
+
+    versions: tuple[tuple[str, str], ...]
+    session: aiohttp.ClientSession
+    contexts: dict[bool, ssl.SSLContext]
+    calls: int = 0
+    retired: bool = False
+
+
+@dataclass(slots=True)
+class Pools:
+    """All pools of a client, by the ids of the policy keys that the credential is made of."""
+
+    egress: Egress
+    trust: Trust
+    resolver: AbstractResolver
+    _pools: dict[tuple[str, ...], Pool] = field(default_factory=dict)
+    _contexts: dict[bool, ssl.SSLContext] = field(default_factory=dict)
+
+    @asynccontextmanager
+    async def of(self, authenticator: Authenticator) -> AsyncIterator[Pool]:
+        """Hold the pool of the current version of a credential for one call."""
+        versions = authenticator.credential.versions
+        key_ids = tuple(key_id for key_id, _ in versions)
+        pool = self._pools.get(key_ids)
+        if pool is None or pool.versions != versions:
+            old, pool = pool, Pool(versions, self._session(), {} if authenticator.credential.in_tls else self._contexts)
+            self._pools[key_ids] = pool
+            if old is not None:
+                await _retire(old)
+        pool.calls += 1
+        try:
+            yield pool
+        finally:
+            pool.calls -= 1
+            if pool.retired and not pool.calls:
+                await pool.session.close()
+
+    def context(self, pool: Pool, authenticator: Authenticator, *, verify: bool) -> ssl.SSLContext:
+        """Return the TLS context of a pool.
+
+        Raises:
+            CredentialMissingError: the certificate or its private key cannot be used.
+        """
+        context = pool.contexts.get(verify)
+        if context is None:
+            context = self.trust.context(verify=verify)
+            try:
+                authenticator.configure_tls(context)
+            except (KeyStoreError, ssl.SSLError) as error:
+                detail = f"the client certificate cannot be used: {error}"
+                raise CredentialMissingError(detail, service_code="AADB2C90028") from error
+            pool.contexts[verify] = context
+        return context
+
+    async def close(self) -> None:
+        """Close all connections."""
+        pools = list(self._pools.values())
+        self._pools.clear()
+        for pool in pools:
+            await pool.session.close()
+        await self.resolver.close()
+
+    def _session(self) -> aiohttp.ClientSession:
+        connector = aiohttp.TCPConnector(
+            resolver=GuardedResolver(self.resolver, self.egress),
+            socket_factory=GuardedSockets(self.egress),
+            use_dns_cache=False,
+            limit=CONNECTIONS_PER_POOL,
+            keepalive_timeout=IDLE_S,
+        )
+        trace = aiohttp.TraceConfig()
+        trace.on_connection_create_end.append(_ready)
+        trace.on_connection_reuseconn.append(_ready)
+        return aiohttp.ClientSession(
+            connector=connector,
+            cookie_jar=aiohttp.DummyCookieJar(),
+            timeout=_NO_TIMEOUT,
+            trace_configs=[trace],
+            trust_env=False,
+            middlewares=(_never_again,),
+        )
+
+
+async def _ready(*_: object) -> None:
+    progress = CURRENT.get()
+    if progress is not None:
+        progress.ready_s = progress.clock.monotonic_s()
+
+
+async def _never_again(request: aiohttp.ClientRequest, handler: aiohttp.ClientHandlerType) -> aiohttp.ClientResponse:
+    """Keep the library from sending a GET again by itself: the tries of a call are counted in one place."""
+    try:
+        return await handler(request)
+    except aiohttp.ClientConnectorError:
+        raise
+    except (aiohttp.ClientOSError, aiohttp.ServerDisconnectedError) as error:
+        raise BrokenConnectionError from error
+
+
+async def _retire(pool: Pool) -> None:
+    pool.retired = True
+    if not pool.calls:
+        await pool.session.close()

@@ -1,0 +1,54 @@
+"""TLS contexts: trusted authorities and a credential in, an ``ssl.SSLContext`` out.
+
+Source: rest-connectors.md §6: TLS 1.2 at least, the certificate of the API is always verified.
+"""
+
+from __future__ import annotations
+
+import ssl
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from journeyman.connector.dialling import TimedHandshake
+from journeyman.errors import SettingsError
+
+
+@dataclass(frozen=True, slots=True)
+class Trust:
+    """Whom we believe.
+
+    Attributes:
+        extra: PEM files with more certificate authorities.
+        system: whether the authorities of the operating system count; tests turn it off for speed.
+    """
+
+    extra: Sequence[Path] = ()
+    system: bool = True
+
+    def context(self, *, verify: bool) -> ssl.SSLContext:
+        """Make a context.
+
+        Args:
+            verify: False only for ``IgnoreServerCertificateErrors`` in development mode.
+
+        Raises:
+            SettingsError: a PEM file cannot be read.
+        """
+        context = ssl.create_default_context() if self.system else ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+        context.minimum_version = ssl.TLSVersion.TLSv1_2
+        context.sslobject_class = TimedHandshake
+        for path in self.extra:
+            self._load(context, path)
+        if not verify:
+            context.check_hostname = False
+            context.verify_mode = ssl.CERT_NONE
+        return context
+
+    @staticmethod
+    def _load(context: ssl.SSLContext, path: Path) -> None:
+        try:
+            context.load_verify_locations(cafile=path)
+        except (OSError, ssl.SSLError) as error:
+            detail = f"[egress] trust: {path} holds no certificate that can be read ({error})"
+            raise SettingsError(detail) from error
