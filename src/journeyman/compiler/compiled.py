@@ -202,6 +202,7 @@ class PageType(Enum):
 
 
 TextKey = tuple[str, str, str]  # (element type, element id, string id), each in lower case; "" where absent
+LocalizedItem = tuple[str, str, bool]  # text, value, whether it is selected by default
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,7 +210,7 @@ class LocalizedTexts:
     """The texts of one page in one language."""
 
     strings: Mapping[TextKey, str] = field(default_factory=dict)
-    collections: Mapping[TextKey, tuple[tuple[str, str, bool], ...]] = field(default_factory=dict)  # text, value, default
+    collections: Mapping[TextKey, tuple[LocalizedItem, ...]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,7 +19,7 @@ SESSION_EXTERNAL_LOGIN: Final = "Web.TPEngine.SSO.ExternalLoginSSOSessionProvide
 SESSION_OAUTH: Final = "Web.TPEngine.SSO.OAuthSSOSessionProvider"
 SESSION_SAML: Final = "Web.TPEngine.SSO.SamlSSOSessionProvider"
 
-PASSWORD_GRANT: Final = "OpenIdConnect password grant"
+PASSWORD_GRANT: Final = "OpenIdConnect password grant"  # noqa: S105  # the name of a grant
 JWT_ISSUER: Final = "JWT issuer"
 SAML_ISSUER: Final = "SAML issuer"
 USER_INFO_ISSUER: Final = "UserInfo issuer"
@@ -50,6 +50,7 @@ def handler_of(profile: TechnicalProfile) -> str:
 
 def _is_password_grant(profile: TechnicalProfile) -> bool:
     return any(
-        key(claim.partner_claim_type or claim.claim_type) == "grant_type" and key(claim.default_value or "") == "password"
+        key(claim.partner_claim_type or claim.claim_type) == "grant_type"
+        and key(claim.default_value or "") == "password"
         for claim in profile.input_claims
     )

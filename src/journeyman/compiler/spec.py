@@ -56,7 +56,7 @@ class HandlerSpec:
     handler: str
     metadata: frozenset[str] = frozenset()
     required_metadata: frozenset[str] = frozenset()
-    check: Callable[[ProfileCheck], Iterable[Diagnostic]] = field(default=lambda check: ())
+    check: Callable[[ProfileCheck], Iterable[Diagnostic]] = field(default=lambda _: ())
     interactive: bool = False
     runs: bool = True
     reason: str = ""

@@ -1,0 +1,128 @@
+"""Rules that follow the claims through a journey: who produces what a token or a profile needs.
+
+Source: errors.md §3 (V16, V17), §5.3 (RP002).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from journeyman.compiler import rules
+from journeyman.compiler.compiled import Journey, RelyingParty, Step, StepType, TechnicalProfile
+from journeyman.compiler.draft import Draft
+from journeyman.compiler.reach import journeys_of, sub_journeys, with_sub_journeys
+from journeyman.diagnostics import Location
+from journeyman.policy.model import key
+
+
+def check_output_claims(draft: Draft) -> None:
+    """Every output claim of the relying party without a default is produced by its journey."""
+    party = draft.relying_party
+    journey = draft.journeys.get(key(party.journey)) if party else None
+    if party is None or journey is None:
+        return
+    produced = {claim for each in with_sub_journeys(draft, journey) for claim in _of_journey(draft, party, each)}
+    for mapping in party.output_claims:
+        if mapping.default is None and mapping.claim.id not in produced:
+            place = _output_place(draft, mapping.claim.id)
+            rule = rules.OUTPUT_UNPRODUCED
+            draft.report(rule.at(place, element="PolicyProfile", claim=mapping.claim.id, journey=journey.id))
+
+
+def check_subject(draft: Draft) -> None:
+    """The subject of the token is one of the output claims of the relying party."""
+    party, written = draft.relying_party, draft.policy.relying_party
+    profile = written.technical_profile if written else None
+    if party is None or profile is None or profile.subject_naming_info is None or party.protocol == "None":
+        return
+    wanted = key(profile.subject_naming_info.claim_type)
+    if not any(wanted in {key(mapping.name), key(mapping.claim.id)} for mapping in party.output_claims):
+        subject = profile.subject_naming_info
+        draft.report(rules.SUBJECT.at(subject.location, element=profile.id, name=subject.claim_type))
+
+
+def check_input_claims(draft: Draft) -> None:
+    """Every required input claim without a default is produced by an earlier step."""
+    party = draft.relying_party
+    if party is None:
+        return
+    for journey in journeys_of(draft):
+        available: set[str] = set()
+        for profile_id in journey.authorization_profiles:
+            available |= _of_profile(draft, profile_id)
+        _walk(draft, party, journey, available, depth=0)
+
+
+def _walk(draft: Draft, party: RelyingParty, journey: Journey, available: set[str], *, depth: int) -> None:
+    for step in journey.steps:
+        for exchange in step.exchanges:
+            profile = draft.technical_profiles[key(exchange.profile_id)]
+            _check_inputs(draft, journey, step, profile, available)
+        available |= _of_step(draft, party, step)
+        # The check of journeys reports circles; here a limit is enough to end.
+        for sub_journey in sub_journeys(draft, step.sub_journeys) if depth < 8 else ():
+            _walk(draft, party, sub_journey, available, depth=depth + 1)
+
+
+def _check_inputs(draft: Draft, journey: Journey, step: Step, profile: TechnicalProfile, available: set[str]) -> None:
+    own = {claim.id for transformation in profile.input_transformations for _, claim in transformation.outputs}
+    for mapping in profile.input_claims:
+        if mapping.required and mapping.default is None and mapping.claim.id not in available | own:
+            place = _input_place(draft, profile, mapping.claim.id)
+            draft.report(
+                rules.INPUT_UNPRODUCED.at(
+                    place,
+                    element=profile.id,
+                    claim=mapping.claim.id,
+                    profile=profile.id,
+                    step=step.order,
+                    journey=journey.id,
+                )
+            )
+
+
+# --- what is produced --------------------------------------------------------------------------
+
+
+def _of_journey(draft: Draft, party: RelyingParty, journey: Journey) -> set[str]:
+    produced = {claim for step in journey.steps for claim in _of_step(draft, party, step)}
+    return produced.union(*(_of_profile(draft, profile_id) for profile_id in journey.authorization_profiles))
+
+
+def _of_step(draft: Draft, party: RelyingParty, step: Step) -> set[str]:
+    produced = {mapping.claim.id for mapping in party.input_claims} if step.type is StepType.GET_CLAIMS else set()
+    return produced.union(*(_of_profile(draft, exchange.profile_id) for exchange in step.exchanges))
+
+
+def _of_profile(draft: Draft, profile_id: str, seen: frozenset[str] = frozenset()) -> set[str]:
+    profile = draft.technical_profiles.get(key(profile_id))
+    if profile is None or profile.id in seen:
+        return set()
+    produced = {mapping.claim.id for mapping in profile.output_claims}
+    for transformation in (*profile.input_transformations, *profile.output_transformations):
+        produced |= {claim.id for _, claim in transformation.outputs}
+    address = profile.metadata.get("IpAddressClaimReferenceId")
+    if address:
+        produced.add(address)
+    return produced.union(*(_of_profile(draft, each, seen | {profile.id}) for each in _silent_profiles(draft, profile)))
+
+
+def _silent_profiles(draft: Draft, profile: TechnicalProfile) -> Iterable[str]:
+    yield from (validation.profile_id for validation in profile.validation_profiles)
+    for display in profile.display_claims:
+        control = draft.display_controls.get(key(display.display_control or ""))
+        for action in control.actions.values() if control else ():
+            yield from (validation.profile_id for validation in action)
+
+
+def _output_place(draft: Draft, claim_id: str) -> Location:
+    written = draft.policy.relying_party
+    profile = written.technical_profile if written else None
+    claims = profile.output_claims if profile else ()
+    places = (claim.location for claim in claims if key(claim.claim_type) == key(claim_id))
+    return next(places, draft.policy.location)
+
+
+def _input_place(draft: Draft, profile: TechnicalProfile, claim_id: str) -> Location:
+    claims = draft.policy.technical_profiles[key(profile.id)].input_claims
+    return next((claim.location for claim in claims if key(claim.claim_type) == key(claim_id)), profile.location)

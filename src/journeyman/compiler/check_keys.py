@@ -1,0 +1,73 @@
+"""Policy keys: every storage reference is looked up in the tenant's key store.
+
+Source: errors.md §3 (V11), policy-keys.md §4, §5.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+from journeyman.compiler import rules
+from journeyman.compiler.compiled import TechnicalProfile
+from journeyman.compiler.draft import Draft
+from journeyman.compiler.handlers import (
+    CLAIMS_TRANSFORMATION,
+    DIRECTORY,
+    JWT_ISSUER,
+    SELF_ASSERTED,
+    SESSION_DEFAULT,
+    SESSION_EXTERNAL_LOGIN,
+    SESSION_NOOP,
+    SESSION_OAUTH,
+)
+from journeyman.compiler.spec import KeyInfo
+from journeyman.diagnostics import Severity
+from journeyman.policy.model import CryptographicKey, key
+
+_GENERATED: Final = frozenset({"issuer_secret", "issuer_refresh_token_key"})
+_WITHOUT_KEYS: Final = frozenset(
+    {
+        SELF_ASSERTED,
+        DIRECTORY,
+        CLAIMS_TRANSFORMATION,
+        SESSION_NOOP,
+        SESSION_DEFAULT,
+        SESSION_EXTERNAL_LOGIN,
+        SESSION_OAUTH,
+    }
+)
+"""Handlers that ignore their cryptographic keys; the starter packs write some all the same."""
+
+
+def check_keys(draft: Draft) -> None:
+    """Look up every key; without a tenant say once per key that it was not looked up."""
+    unchecked: set[str] = set()
+    for name, profile in draft.technical_profiles.items():
+        for entry in draft.policy.technical_profiles[name].cryptographic_keys.values():
+            if draft.keys is not None:
+                _check(draft, profile, entry, draft.keys)
+            elif key(entry.storage_reference_id) not in unchecked:
+                unchecked.add(key(entry.storage_reference_id))
+                rule, stored = rules.KEY_UNCHECKED, entry.storage_reference_id
+                draft.report(rule.at(entry.location, element=profile.id, id=stored))
+
+
+def _check(draft: Draft, profile: TechnicalProfile, entry: CryptographicKey, keys: Mapping[str, KeyInfo]) -> None:
+    stored = entry.storage_reference_id
+    known = keys.get(key(stored))
+    if known is None:
+        severity = _severity(draft, profile, entry)
+        rule, tenant = rules.KEY_NOT_FOUND, draft.policy.tenant_id
+        draft.report(rule.at(entry.location, element=profile.id, severity=severity, tenant=tenant, id=stored))
+    elif not known.has_active_key and profile.handler not in _WITHOUT_KEYS:
+        draft.report(rules.KEY_NOT_ACTIVE.at(entry.location, element=profile.id, id=stored))
+
+
+def _severity(draft: Draft, profile: TechnicalProfile, entry: CryptographicKey) -> Severity:
+    """Return ERROR, as the real service does at upload; in development only where a call needs the key."""
+    if draft.engine_production:
+        return Severity.ERROR
+    generated = profile.handler == JWT_ISSUER and key(entry.id) in _GENERATED
+    idle = profile.id not in draft.reached or profile.unsupported is not None
+    return Severity.WARNING if generated or idle or profile.handler in _WITHOUT_KEYS else Severity.ERROR
