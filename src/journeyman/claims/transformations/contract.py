@@ -57,6 +57,8 @@ class Method:
         parameters: documented input parameter ids in lower case; None means any id.
         required_parameters: those without which the method cannot run.
         function: pure; raises ClaimsTransformationError.
+        checks: input parameter id in lower case -> a reader of its text that raises ValueError, so that the
+            compiler finds what is wrong (``transformations.problems``).
     """
 
     name: str
@@ -65,3 +67,4 @@ class Method:
     parameters: frozenset[str] | None = frozenset()
     required_parameters: frozenset[str] = frozenset()
     outputs: frozenset[str] | None = frozenset()
+    checks: Mapping[str, Callable[[str], object]] = field(default_factory=dict)
