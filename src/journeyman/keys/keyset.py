@@ -5,7 +5,7 @@ Source: policy-keys.md §1, §4.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from cryptography import x509
@@ -25,6 +25,8 @@ class Key:
         use: ``sig`` or ``enc``.
         sequence: counts the keys of a set in the order in which they were added.
         certificates: leaf first, then its intermediates; empty when the key has none.
+        origin: a digest of the file that the key was imported from; it could confirm a guess of the
+            secret, so it is shown nowhere.
     """
 
     kid: str
@@ -39,6 +41,7 @@ class Key:
     private_key: RSAPrivateKey | None = None
     public_key: RSAPublicKey | None = None
     certificates: tuple[x509.Certificate, ...] = ()
+    origin: str = field(default="", repr=False)
 
     def good(self, now: datetime) -> bool:
         """Whether the key is enabled and not expired: it may verify and decrypt, and is published."""
@@ -69,7 +72,9 @@ class KeySet:
         if not candidates:
             detail = f"policy key {self.id!r} has no active key: all are expired, disabled or not active yet"
             raise NoActiveKeyError(detail)
-        return max(candidates, key=lambda key: (key.not_before is not None, key.not_before or key.added_at, key.sequence))
+        return max(
+            candidates, key=lambda key: (key.not_before is not None, key.not_before or key.added_at, key.sequence)
+        )
 
     def good(self, now: datetime) -> tuple[Key, ...]:
         """Return the keys with which a signature may still be checked."""

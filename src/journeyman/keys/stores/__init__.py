@@ -1,0 +1,1 @@
+"""Stores of policy keys: key sets in, the same key sets out after a restart."""

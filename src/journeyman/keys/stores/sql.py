@@ -1,0 +1,286 @@
+"""Policy keys in the SQL database, each key sealed in a record of its own.
+
+Source: policy-keys.md §2, §6 to §9. The record of a key is bound to its tenant, key set and ``kid``;
+ids, ``kid`` and the order of keys are in clear, all else is inside the seal.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from itertools import groupby
+from typing import Final, TypeVar
+
+from cryptography.hazmat.primitives.hashes import SHA256
+
+from journeyman.clock import Clock
+from journeyman.database import Database, Row, Statement, Value
+from journeyman.errors import KeySetNotFoundError, KeyStoreError, SealError
+from journeyman.keys.creation import base64url
+from journeyman.keys.jwk import refuse_mixture
+from journeyman.keys.keyset import Key, KeySet
+from journeyman.keys.names import backup_id, is_backup, original_id, policy_key_id, stored_id
+from journeyman.keys.record import decode_key, encode_key
+from journeyman.keys.store import StoredKey, StoredKeySet
+from journeyman.secret import Sealer
+
+_Result = TypeVar("_Result")
+_Plan = tuple[list[Statement], _Result]
+
+_TRIES: Final = 5
+_VERSION_STEP: Final = 2**31
+
+_SELECT: Final = (
+    "SELECT s.id_key, s.id, s.created_at, k.kid, k.sequence, k.record FROM key_sets s "
+    "LEFT JOIN keys k ON k.tenant = s.tenant AND k.set_key = s.id_key WHERE s.tenant = ? "
+)
+_SELECT_ALL: Final = _SELECT + "ORDER BY s.id_key, k.sequence"
+_SELECT_ONE: Final = _SELECT + "AND s.id_key = ? ORDER BY s.id_key, k.sequence"
+
+_FIRST_VERSION: Final = "INSERT INTO versions (name, value) VALUES (?, 0) ON CONFLICT (name) DO NOTHING"
+_NEXT_VERSION: Final = "UPDATE versions SET value = ? WHERE name = ? AND value = ?"
+_GUARD: Final = "EXISTS (SELECT 1 FROM versions WHERE name = ? AND value = ?)"
+_INSERT_SET: Final = "INSERT INTO key_sets (tenant, id, id_key, created_at) SELECT ?, ?, ?, ? WHERE " + _GUARD
+_INSERT_KEY: Final = "INSERT INTO keys (tenant, set_key, kid, sequence, record) SELECT ?, ?, ?, ?, ? WHERE " + _GUARD
+_UPDATE_KEY: Final = "UPDATE keys SET record = ? WHERE tenant = ? AND set_key = ? AND kid = ? AND " + _GUARD  # noqa: S608 - both parts are constants
+_DELETE_SET: Final = "DELETE FROM key_sets WHERE tenant = ? AND id_key = ? AND " + _GUARD  # noqa: S608 - both parts are constants
+_DELETE_KEYS: Final = "DELETE FROM keys WHERE tenant = ? AND set_key = ? AND " + _GUARD  # noqa: S608 - both parts are constants
+
+
+@dataclass(frozen=True, slots=True)
+class SqlKeyStore:
+    """The key sets of ``tenant`` in the tables ``key_sets``, ``keys`` and ``versions``."""
+
+    database: Database
+    sealer: Sealer
+    tenant: str
+    clock: Clock
+
+    async def version(self) -> int:
+        """Return a number that grows at every change of this tenant's keys."""
+        row = await self.database.fetch_one("SELECT value FROM versions WHERE name = ?", (self._version_name,))
+        return 0 if row is None else _integer(row[0])
+
+    async def stored(self) -> tuple[StoredKeySet, ...]:
+        """Return all key sets, backups included, still sealed."""
+        return _key_sets(await self.database.fetch_all(_SELECT_ALL, (self.tenant,)))
+
+    def unseal(self, stored: StoredKey) -> Key:
+        """Open and parse one key. Raises SealError when its record was damaged or moved."""
+        context = self._context(stored.set_key, stored.kid)
+        key = decode_key(self.sealer.open(stored.record, context=context))
+        if key.sequence != stored.sequence:
+            raise SealError(f"{context}: the order of the keys was changed in the database")
+        return key
+
+    async def get(self, id: str) -> KeySet:
+        """Return one key set, or a backup. Raises KeySetNotFoundError (AADB2C90073)."""
+        found = await self._find(stored_id(id))
+        if found is None:
+            raise self._not_found(id)
+        return found
+
+    async def create(self, id: str, keys: Sequence[Key] = ()) -> str:
+        """Create a key set, with its first keys if any, and return its stored id.
+
+        Raises:
+            KeyStoreError: AADB2C95028, there is one of this name; or the keys cannot stand in one set.
+        """
+        name = policy_key_id(id)
+        numbered = _numbered(keys, after=0)
+
+        async def plan() -> _Plan[str]:
+            await self._refuse_existing(name)
+            return [self._insert_set(name), *self._insert_keys(name, numbered)], name
+
+        return await self._change(plan)
+
+    async def add(self, id: str, key: Key) -> Key:
+        """Append a key and return it as stored, with its sequence.
+
+        The same RSA key with another certificate is another key; it then gets the SHA-256 thumbprint of its
+        certificate as ``kid``. The same text may stand in a set twice, so that its dates can be extended.
+
+        Raises:
+            KeyStoreError: AADB2C95052 no such set, 95032 another type, 95042 another use, 90180 a duplicate.
+        """
+        name = policy_key_id(id)
+
+        async def plan() -> _Plan[Key]:
+            present = await self._existing(name)
+            added = replace(_distinct(key, present.keys), sequence=_last_sequence(present) + 1)
+            refuse_mixture((*present.keys, added))
+            return self._insert_keys(name, (added,)), added
+
+        return await self._change(plan)
+
+    async def replace(self, id: str, keys: Sequence[Key]) -> KeySet:
+        """Replace all keys of a set by ``keys``, in their order."""
+        name = policy_key_id(id)
+
+        async def plan() -> _Plan[KeySet]:
+            present = await self._existing(name)
+            numbered = _numbered(keys, after=_last_sequence(present))
+            statements = [self._delete(_DELETE_KEYS, name), *self._insert_keys(name, numbered)]
+            return statements, KeySet(present.id, numbered)
+
+        return await self._change(plan)
+
+    async def enable(self, id: str, kid: str, *, enabled: bool) -> Key:
+        """Enable or disable one key and return it; a disabled key is used for nothing and not published."""
+        name = policy_key_id(id)
+
+        async def plan() -> _Plan[Key]:
+            present = await self._existing(name)
+            found = next((key for key in present.keys if key.kid == kid), None)
+            if found is None:
+                raise KeyStoreError(f"policy key {present.id!r} has no key with the kid {kid!r}")
+            changed = replace(found, enabled=enabled)
+            return [(_UPDATE_KEY, (self._seal(name, changed), self.tenant, name.lower(), kid))], changed
+
+        return await self._change(plan)
+
+    async def delete(self, id: str) -> str | None:
+        """Delete a set and return the id of its backup; deleting a backup is final and returns None.
+
+        Raises:
+            KeySetNotFoundError: AADB2C90073.
+        """
+        name = stored_id(id)
+
+        async def plan() -> _Plan[str | None]:
+            present = await self.get(name)
+            if is_backup(name):
+                return self._remove(name), None
+            backup = backup_id(present.id)
+            return [*self._remove(backup), *self._move(present, backup)], backup
+
+        return await self._change(plan)
+
+    async def restore(self, backup: str) -> str:
+        """Give a backup its old id back and return it.
+
+        Raises:
+            KeyStoreError: AADB2C95027 not the id of a backup, 90073 no such backup, 95028 the id is taken.
+        """
+        name = original_id(backup)
+
+        async def plan() -> _Plan[str]:
+            present = await self.get(backup_id(name))
+            await self._refuse_existing(name)
+            original = original_id(present.id)
+            return self._move(present, original), original
+
+        return await self._change(plan)
+
+    async def _change(self, plan: Callable[[], Awaitable[_Plan[_Result]]]) -> _Result:
+        """Read, plan and write; when somebody else wrote in the meantime, read and plan again."""
+        for _ in range(_TRIES):
+            version = await self.version()
+            statements, result = await plan()
+            if await self._commit(version, statements):
+                return result
+        raise KeyStoreError("AADB2C95053: The policy keys were changed by others at the same time. Try again.")
+
+    async def _commit(self, version: int, statements: Sequence[Statement]) -> bool:
+        # The next version is larger by a random number, so that of two writers who read the same version
+        # only one finds its own number in the table; every statement of the other touches nothing.
+        name, following = self._version_name, version + 1 + secrets.randbelow(_VERSION_STEP)
+        guarded = [(sql, (*parameters, name, following)) for sql, parameters in statements]
+        head: list[Statement] = [(_FIRST_VERSION, (name,)), (_NEXT_VERSION, (following, name, version))]
+        touched = await self.database.execute_many([*head, *guarded])
+        return touched[1] == 1
+
+    async def _find(self, name: str) -> KeySet | None:
+        found = _key_sets(await self.database.fetch_all(_SELECT_ONE, (self.tenant, name.lower())))
+        return KeySet(found[0].id, tuple(map(self.unseal, found[0].keys))) if found else None
+
+    async def _existing(self, name: str) -> KeySet:
+        found = await self._find(name)
+        if found is None:
+            detail = (
+                f"AADB2C95052: The trustframework key set with id '{name}' in tenant '{self.tenant}' is not created. "
+                "Please use 'Create api' to create the key set first."
+            )
+            raise KeySetNotFoundError(detail)
+        return found
+
+    async def _refuse_existing(self, name: str) -> None:
+        if await self._find(name) is not None:
+            detail = f"AADB2C95028: Can't create trustframework key set with name '{name}' because it already exists."
+            raise KeyStoreError(detail)
+
+    def _not_found(self, id: str) -> KeySetNotFoundError:
+        return KeySetNotFoundError(
+            f"AADB2C90073: KeyContainer with 'id': '{id}' cannot be found in the directory '{self.tenant}'."
+        )
+
+    def _move(self, present: KeySet, name: str) -> list[Statement]:
+        # The seal binds a record to its set, so a move seals every key again.
+        return [*self._remove(present.id), self._insert_set(name), *self._insert_keys(name, present.keys)]
+
+    def _remove(self, name: str) -> list[Statement]:
+        return [self._delete(_DELETE_KEYS, name), self._delete(_DELETE_SET, name)]
+
+    def _delete(self, sql: str, name: str) -> Statement:
+        return sql, (self.tenant, name.lower())
+
+    def _insert_set(self, name: str) -> Statement:
+        created_at = round(self.clock.now().timestamp() * 1000)
+        return _INSERT_SET, (self.tenant, name, name.lower(), created_at)
+
+    def _insert_keys(self, name: str, keys: Sequence[Key]) -> list[Statement]:
+        place = (self.tenant, name.lower())
+        return [(_INSERT_KEY, (*place, key.kid, key.sequence, self._seal(name, key))) for key in keys]
+
+    def _seal(self, name: str, key: Key) -> bytes:
+        return self.sealer.seal(encode_key(key), context=self._context(name.lower(), key.kid))
+
+    def _context(self, set_key: str, kid: str) -> str:
+        return f"policy-key/{self.tenant}/{set_key}/{kid}"
+
+    @property
+    def _version_name(self) -> str:
+        return f"keys/{self.tenant}"
+
+
+def _numbered(keys: Sequence[Key], *, after: int) -> tuple[Key, ...]:
+    numbered = tuple(replace(key, sequence=number) for number, key in enumerate(keys, start=after + 1))
+    refuse_mixture(numbered)
+    return numbered
+
+
+def _last_sequence(present: KeySet) -> int:
+    return max((key.sequence for key in present.keys), default=0)
+
+
+def _distinct(key: Key, present: Sequence[Key]) -> Key:
+    same = [other for other in present if other.public_key is not None and other.public_key == key.public_key]
+    if not same or not key.certificates or any(other.certificates[:1] == key.certificates[:1] for other in same):
+        return key
+    return replace(key, kid=base64url(key.certificates[0].fingerprint(SHA256())))
+
+
+def _key_sets(rows: Sequence[Row]) -> tuple[StoredKeySet, ...]:
+    return tuple(_key_set(list(group)) for _, group in groupby(rows, key=lambda row: row[0]))
+
+
+def _key_set(rows: Sequence[Row]) -> StoredKeySet:
+    set_key, name, created_at = rows[0][:3]
+    keys = tuple(_stored_key(str(set_key), row) for row in rows if row[3] is not None)
+    return StoredKeySet(str(name), datetime.fromtimestamp(_integer(created_at) / 1000, UTC), keys)
+
+
+def _stored_key(set_key: str, row: Row) -> StoredKey:
+    kid, sequence, record = row[3:6]
+    if not isinstance(record, bytes):
+        raise SealError(f"policy key {set_key!r}: the record of key {kid!r} is missing")
+    return StoredKey(set_key, str(kid), _integer(sequence), record)
+
+
+def _integer(value: Value) -> int:
+    if not isinstance(value, int):
+        raise KeyStoreError(f"the database holds {type(value).__name__} where a number belongs")
+    return value
