@@ -1,0 +1,145 @@
+"""The applications of a tenant: those of ``journeyman.toml`` and those that ``apps add`` stored.
+
+A client secret is random, so a keyed SHA-256 of it is enough to keep (design.md §8); it is shown once.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import secrets
+import uuid
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+
+from journeyman.applications.application import (
+    Application,
+    decode_application,
+    encode_application,
+    from_settings,
+)
+from journeyman.clock import Clock
+from journeyman.database import Database, Row, Statement, blob, integer, text, to_milliseconds
+from journeyman.errors import SettingsError
+from journeyman.secret import Secret
+from journeyman.settings import ApplicationSettings, ApplicationType
+
+_MAX_SECRET_BYTES = 1024
+_FIND = "SELECT client_id, record FROM applications WHERE tenant = ? AND client_id = ?"
+_ALL = "SELECT client_id, record FROM applications WHERE tenant = ? ORDER BY created_at, client_id"
+_ADD = "INSERT INTO applications (tenant, client_id, record, created_at) VALUES (?, ?, ?, ?)"
+_ADD_KEY = (
+    "INSERT INTO application_secrets (tenant, client_id, key_id, hash, hint, display_name, starts_at, ends_at)"
+    " VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
+)
+_KEYS = "SELECT hash, starts_at, ends_at FROM application_secrets WHERE tenant = ? AND client_id = ?"
+
+
+class ApplicationRegistry:
+    """Find applications and check their secrets."""
+
+    def __init__(
+        self,
+        settings: Iterable[ApplicationSettings],
+        database: Database,
+        clock: Clock,
+        *,
+        tenant_id: str,
+        hash_key: Secret,
+    ) -> None:
+        self._settings: Mapping[str, Application] = {entry.client_id: from_settings(entry) for entry in settings}
+        self._database = database
+        self._clock = clock
+        self._tenant_id = tenant_id
+        self._hash_key = hash_key
+
+    async def get(self, client_id: str) -> Application | None:
+        """Return the application of a client id, in any case; None when the tenant has none."""
+        lower = client_id.lower()
+        if lower in self._settings:
+            return self._settings[lower]
+        row = await self._database.fetch_one(_FIND, (self._tenant_id, lower))
+        return None if row is None else decode_application(text(row[0]), text(row[1]))
+
+    async def all(self) -> tuple[Application, ...]:
+        """Return every application, those of the settings first."""
+        rows = await self._database.fetch_all(_ALL, (self._tenant_id,))
+        stored = (decode_application(text(row[0]), text(row[1])) for row in rows)
+        return (*self._settings.values(), *(one for one in stored if one.client_id not in self._settings))
+
+    async def add(
+        self,
+        name: str,
+        *,
+        type: ApplicationType | None = ApplicationType.WEB,
+        roles: tuple[str, ...] = (),
+        redirect_uris: tuple[str, ...] = (),
+    ) -> tuple[Application, Secret]:
+        """Store a new application with one secret, which is shown now and never again."""
+        application = Application(str(uuid.uuid4()), name, type, redirect_uris, roles=roles)
+        at = to_milliseconds(self._clock.now())
+        secret = _new_secret()
+        add = (_ADD, (self._tenant_id, application.client_id, encode_application(application), at))
+        await self._database.execute_many([add, self._secret_row(application.client_id, secret, None)])
+        return application, secret
+
+    async def add_secret(self, client_id: str, *, ends_at: datetime | None = None) -> Secret:
+        """Give an application one more secret; the others stay good.
+
+        Raises:
+            SettingsError: the tenant has no such application.
+        """
+        application = await self.get(client_id)
+        if application is None:
+            raise SettingsError("the tenant has no application of this client id; `journeyman apps add` makes one")
+        secret = _new_secret()
+        await self._database.execute(*self._secret_row(application.client_id, secret, ends_at))
+        return secret
+
+    async def check_secret(self, client_id: str, presented: Secret) -> bool:
+        """Say whether ``presented`` is one of the active secrets of the application.
+
+        All stored secrets are compared, in constant time. Secrets that outlived their application open nothing.
+        """
+        known = await self.get(client_id) is not None
+        rows = await self._database.fetch_all(_KEYS, (self._tenant_id, client_id.lower()))
+        candidate = self._hash(client_id, presented) if len(presented) <= _MAX_SECRET_BYTES else b""
+        now = to_milliseconds(self._clock.now())
+        matches = False
+        for row in rows:
+            same = hmac.compare_digest(candidate, blob(row[0]))
+            matches = (same and _active(row, now)) or matches
+        return matches and known
+
+    async def is_confidential(self, application: Application) -> bool:
+        """Whether the application must prove itself with a secret.
+
+        A web application must, a native or single-page one never does; one without a type must as
+        soon as it was given a secret, an expired one included.
+        """
+        if application.type is not None:
+            return application.type is ApplicationType.WEB
+        rows = await self._database.fetch_all(_KEYS, (self._tenant_id, application.client_id))
+        return bool(rows)
+
+    def _secret_row(self, client_id: str, secret: Secret, ends_at: datetime | None) -> Statement:
+        # The hint is the first three characters, so that a person can tell secrets apart.
+        hint = secret.reveal()[:3]
+        starts_at = to_milliseconds(self._clock.now())
+        hashed = self._hash(client_id, secret)
+        ends = None if ends_at is None else to_milliseconds(ends_at)
+        return _ADD_KEY, (self._tenant_id, client_id, str(uuid.uuid4()), hashed, hint, None, starts_at, ends)
+
+    def _hash(self, client_id: str, secret: Secret) -> bytes:
+        message = client_id.lower().encode() + b"\0" + secret.reveal_bytes()
+        return hmac.new(self._hash_key.reveal_bytes(), message, hashlib.sha256).digest()
+
+
+def _new_secret() -> Secret:
+    return Secret(secrets.token_urlsafe(32))
+
+
+def _active(row: Row, now: int) -> bool:
+    starts_at, ends_at = row[1], row[2]
+    started = starts_at is None or integer(starts_at) <= now
+    return started and (ends_at is None or now < integer(ends_at))
