@@ -25,12 +25,14 @@ class IssueTokens:
         claims: what goes into the token, by its name there; absent and empty claims are left out.
         subject: the value of ``sub``, None when the policy names none.
         user_id: the value of the claim by which grants remember the user, None when it is not known.
+        remembered: claim id -> value in its stored form, for a later refresh journey.
     """
 
     issuer_profile: str
     claims: Mapping[str, Json] = field(default_factory=dict)
     subject: str | None = None
     user_id: str | None = None
+    remembered: Mapping[str, Json] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from journeyman.claims.resolvers import Resolution
-from journeyman.claims.values import ClaimValue, ConversionError, Json, convert, to_json, to_text
+from journeyman.claims.values import ClaimValue, ConversionError, Json, convert, encode_state, to_json, to_text
 from journeyman.compiler.compiled import ClaimMapping, CompiledPolicy, Step
 from journeyman.errors import ServiceError
 from journeyman.journey.outcome import IssueTokens
@@ -26,6 +26,7 @@ def issue(policy: CompiledPolicy, step: Step, state: JourneyState, resolution: R
         detail = f"orchestration step {step.order} names no issuer"
         raise ServiceError(detail, service_code="AADB2C90108")
     claims: dict[str, Json] = {}
+    remembered: dict[str, Json] = {}
     subject: str | None = None
     for mapping in relying_party.output_claims:
         value = _value(mapping, state, resolution)
@@ -35,10 +36,11 @@ def issue(policy: CompiledPolicy, step: Step, state: JourneyState, resolution: R
                 raise ServiceError(detail)
             continue
         claims[mapping.name] = _token_value(value)
+        remembered[mapping.claim.id] = encode_state(value)
         if relying_party.subject_name in {mapping.name, mapping.claim.id}:
             subject = to_text(value)
     identity = policy.technical_profiles[issuer].metadata.get("issuer_refresh_token_user_identity_claim_type")
-    return IssueTokens(issuer, claims, subject, _user_id(state, identity or "objectId"))
+    return IssueTokens(issuer, claims, subject, _user_id(state, identity or "objectId"), remembered)
 
 
 def _value(mapping: ClaimMapping, state: JourneyState, resolution: Resolution) -> ClaimValue | None:

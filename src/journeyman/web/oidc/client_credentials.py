@@ -1,0 +1,96 @@
+"""The client-credentials grant: an application's own credentials in, an access token for an API out.
+
+It is served at the token endpoint of a policy and at the one of the tenant, which is what a policy's
+``REST-AcquireAccessToken`` calls. Source: protocol.md §11.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+
+from journeyman.applications import Application
+from journeyman.claims.values import Json
+from journeyman.engine import Engine, ServedPolicy
+from journeyman.errors import ServiceError
+from journeyman.keys.jose import sign_jwt
+from journeyman.service_codes import service_error
+from journeyman.web.oidc.client_authentication import PUBLIC, authenticate
+from journeyman.web.oidc.parameters import read_form
+from journeyman.web.oidc.responses import NO_STORE
+from journeyman.web.oidc.scopes import application_resource
+from journeyman.web.problems import token_error
+
+LIFETIME_S: Final = 3_600
+
+
+async def client_credentials(
+    engine: Engine, request: Request, form: Mapping[str, str], served: ServedPolicy | None
+) -> Mapping[str, Json]:
+    """Return the token answer. Raises ServiceError when the client, its secret or the scope is refused."""
+    application = await authenticate(engine, request, form)
+    if application.type in PUBLIC or not (form.get("client_secret") or request.headers.get("authorization")):
+        raise service_error(90079)
+    resource, roles = await application_resource(engine.applications, application, form.get("scope", ""))
+    key, issuer, tfp = engine.application_token_issuer(served)
+    now_s = int(engine.clock.now().timestamp())
+    claims = _claims(engine, application, resource, roles, now_s=now_s)
+    claims["iss"] = issuer
+    if tfp:
+        claims["tfp"] = tfp
+    return {
+        "access_token": sign_jwt(key, claims),
+        "token_type": "Bearer",
+        "not_before": now_s,
+        "expires_in": LIFETIME_S,
+        "expires_on": now_s + LIFETIME_S,
+        "resource": resource,
+    }
+
+
+def _claims(
+    engine: Engine, application: Application, resource: str, roles: tuple[str, ...], *, now_s: int
+) -> dict[str, Json]:
+    claims: dict[str, Json] = {
+        "ver": "2.0",
+        "aud": resource,
+        "iat": now_s,
+        "nbf": now_s,
+        "exp": now_s + LIFETIME_S,
+        "sub": application.client_id,
+        "oid": str(uuid.uuid5(uuid.UUID(engine.tenant.id), application.client_id)),
+        "azp": application.client_id,
+        "azpacr": "1",
+        "tid": engine.tenant.id,
+        "jti": str(uuid.uuid4()),
+    }
+    if roles:
+        claims["roles"] = list(roles)
+        claims["scp"] = " ".join(roles)
+    return claims
+
+
+@dataclass(frozen=True, slots=True)
+class PlatformTokenEndpoint:
+    """``/{tenant}/oauth2/v2.0/token`` without a policy."""
+
+    engine: Engine
+
+    async def handle(self, request: Request) -> Response:
+        """Answer a client-credentials request."""
+        try:
+            if request.method != "POST":
+                raise service_error(90226)
+            form = await read_form(request)
+            grant_type = form.get("grant_type", "")
+            if grant_type != "client_credentials":
+                raise service_error(90086, grant_type[:64]) if grant_type else service_error(90083, "grant_type")
+            body = await client_credentials(self.engine, request, form, None)
+        except ServiceError as error:
+            return token_error(self.engine, error, correlation_id=str(uuid.uuid4()), headers={})
+        return JSONResponse(dict(body), headers=NO_STORE)

@@ -1,0 +1,68 @@
+"""Discovery documents and key sets: a policy in, what its clients read about it out.
+
+Source: protocol.md §2.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from journeyman.claims.values import Json
+from journeyman.compiler.compiled import CompiledPolicy
+
+CORS = {"Access-Control-Allow-Origin": "*"}
+CACHE = {"Cache-Control": "public, max-age=3600"}
+
+
+def policy_document(
+    policy: CompiledPolicy, *, issuer: str, origin: str, tenant: str, query_form: bool
+) -> Mapping[str, Json]:
+    """Return the discovery document of a policy; its endpoints carry the policy in lower case.
+
+    Args:
+        tenant: the tenant segment of the paths.
+        query_form: whether the document was asked for with ``?p=``, which its endpoints then use too.
+    """
+    name = policy.policy_id.lower()
+
+    def endpoint(path: str) -> str:
+        return f"{origin}/{tenant}{path}?p={name}" if query_form else f"{origin}/{tenant}/{name}{path}"
+
+    outputs = policy.relying_party.output_claims if policy.relying_party else ()
+    always = ["sub", "tfp", "iss", "iat", "exp", "aud", "acr", "nonce", "auth_time"]
+    claims = list(dict.fromkeys([*(mapping.name for mapping in outputs), *always]))
+    return {
+        "issuer": issuer,
+        "authorization_endpoint": endpoint("/oauth2/v2.0/authorize"),
+        "token_endpoint": endpoint("/oauth2/v2.0/token"),
+        "end_session_endpoint": endpoint("/oauth2/v2.0/logout"),
+        "jwks_uri": endpoint("/discovery/v2.0/keys"),
+        "response_modes_supported": ["query", "fragment", "form_post"],
+        "response_types_supported": ["code", "code id_token", "id_token", "code token", "code id_token token",
+                                     "id_token token", "token"],
+        "scopes_supported": ["openid"],
+        "subject_types_supported": ["pairwise"],
+        "id_token_signing_alg_values_supported": ["RS256"],
+        "token_endpoint_auth_methods_supported": ["client_secret_post", "client_secret_basic"],
+        "claims_supported": list(claims),
+        "grant_types_supported": ["authorization_code", "implicit", "refresh_token", "client_credentials"],
+        "code_challenge_methods_supported": ["S256", "plain"],
+        "request_parameter_supported": False,
+        "request_uri_parameter_supported": False,
+        "claims_parameter_supported": False,
+    }
+
+
+def platform_document(*, origin: str, tenant: str, tenant_id: str) -> Mapping[str, Json]:
+    """Return the document of the tenant itself, which clients need for client credentials."""
+    return {
+        "issuer": f"{origin}/{tenant_id}/v2.0",
+        "authorization_endpoint": f"{origin}/{tenant}/oauth2/v2.0/authorize",
+        "token_endpoint": f"{origin}/{tenant}/oauth2/v2.0/token",
+        "jwks_uri": f"{origin}/{tenant}/discovery/v2.0/keys",
+        "response_types_supported": ["code"],
+        "subject_types_supported": ["pairwise"],
+        "id_token_signing_alg_values_supported": ["RS256"],
+        "grant_types_supported": ["client_credentials"],
+        "token_endpoint_auth_methods_supported": ["client_secret_post", "client_secret_basic"],
+    }

@@ -1,0 +1,97 @@
+"""The refresh-token journey: a grant that is being redeemed in, the grant with the claims of now out.
+
+Source: protocol.md §6. ``<Endpoint Id="Token">`` of the relying party wins over the issuer's metadata.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import UTC, datetime
+
+from journeyman.engine import Engine, ServedPolicy
+from journeyman.errors import ClaimsTransformationError, ServiceError
+from journeyman.journey.outcome import Fail, IssueTokens
+from journeyman.journey.state import Frame, JourneyState
+from journeyman.journey.visit import Visit
+from journeyman.service_codes import service_error
+from journeyman.trace.records import CallRecord, Entry, StepRecord
+from journeyman.web.oidc.grants import Grant
+
+
+async def run_refresh_journey(
+    engine: Engine, served: ServedPolicy, grant: Grant, form: Mapping[str, str], *, now: datetime
+) -> Grant:
+    """Run the journey that a policy names for refresh tokens; without one the grant stays as it is.
+
+    Raises:
+        ServiceError: the journey refuses; the grant is revoked, its account gone, or a step failed.
+    """
+    journey_id = served.relying_party.endpoint_journeys.get("token") or served.issuer(grant.issuer_profile).refresh_journey
+    if not journey_id:
+        return grant
+    if journey_id not in served.policy.journeys:
+        raise service_error(90288, journey_id, served.policy.policy_id)
+    state = _state(engine, grant, form, journey_id, now)
+    visit = Visit(now=now, host_name=engine.host_name, ip_address="")
+    outcome = await served.runner.advance(state, visit)
+    engine.trace([_entry(state, record, now) for record in visit.records])
+    match outcome:
+        case IssueTokens() as tokens:
+            return replace(
+                grant,
+                claims=tokens.claims,
+                subject=tokens.subject or grant.subject,
+                user_id=tokens.user_id or grant.user_id,
+                remembered={**grant.remembered, **tokens.remembered},
+            )
+        case Fail(error):
+            raise _as_grant_error(error)
+        case _:
+            detail = "the refresh journey needs a page"
+            raise ServiceError(detail, service_code="AADB2C90085")
+
+
+def _state(
+    engine: Engine, grant: Grant, form: Mapping[str, str], journey_id: str, now: datetime
+) -> JourneyState:
+    issued = datetime.fromtimestamp(grant.token_issued_at or grant.issued_at, UTC)
+    return JourneyState(
+        id=str(uuid.uuid4()),
+        correlation_id=str(uuid.uuid4()),
+        tenant=engine.tenant.name,
+        policy_id=grant.policy_id,
+        browser="",
+        parameters={**grant.parameters, "client_id": grant.client_id, "scope": form.get("scope", "")},
+        language=grant.parameters.get("ui_locales", "").split(" ")[0] or "en",
+        started_at=now,
+        frames=[Frame(journey_id)],
+        grant={
+            **grant.remembered,
+            "objectId": grant.user_id,
+            "refreshTokenIssuedOnDateTime": issued.isoformat(),
+        },
+        auth_time=grant.auth_time,
+        interactive=False,
+    )
+
+
+def _entry(state: JourneyState, record: StepRecord | CallRecord, now: datetime) -> Entry:
+    return Entry(
+        journey_id=state.id,
+        correlation_id=state.correlation_id,
+        tenant=state.tenant,
+        policy_id=state.policy_id,
+        client_id=state.parameters["client_id"],
+        at=now,
+        record=record,
+    )
+
+
+def _as_grant_error(error: ServiceError) -> ServiceError:
+    if isinstance(error, ClaimsTransformationError):
+        return service_error(90129)
+    if error.service_code in {"AADB2C99002", "AADB2C90053"}:
+        return service_error(90128)
+    return error

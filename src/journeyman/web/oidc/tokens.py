@@ -1,0 +1,104 @@
+"""Make tokens: a grant and the issuer of its policy in, signed JWTs out.
+
+Source: protocol.md §8.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from journeyman.claims.values import Json
+from journeyman.keys.jose import sign_jwt
+from journeyman.keys.keyset import Key
+from journeyman.providers.jwt_issuer import JwtIssuer
+from journeyman.web.oidc.grants import Grant
+
+
+@dataclass(frozen=True, slots=True)
+class Minting:
+    """What all tokens of one answer share; ``now_s`` is seconds since 1970."""
+
+    issuer: JwtIssuer
+    issuer_name: str
+    policy_id: str
+    key: Key
+    now_s: int
+
+
+def id_token(minting: Minting, grant: Grant, *, code: str | None = None, access_token: str | None = None) -> str:
+    """Sign the id token of a grant; ``c_hash`` and ``at_hash`` bind what is sent beside it."""
+    claims = _claims(minting, grant, audience=grant.client_id, lifetime_s=minting.issuer.id_s)
+    if grant.nonce:
+        claims["nonce"] = grant.nonce
+    if code is not None:
+        claims["c_hash"] = half_hash(code)
+    if access_token is not None:
+        claims["at_hash"] = half_hash(access_token)
+    return sign_jwt(minting.key, claims)
+
+
+def access_token(minting: Minting, grant: Grant, *, audience: str, scopes: tuple[str, ...]) -> str:
+    """Sign an access token for ``audience`` (a client id); ``scopes`` are names without their resource."""
+    claims = _claims(minting, grant, audience=audience, lifetime_s=minting.issuer.access_s)
+    claims["azp"] = grant.client_id
+    if scopes:
+        claims["scp"] = " ".join(scopes)
+    return sign_jwt(minting.key, claims)
+
+
+def _claims(minting: Minting, grant: Grant, *, audience: str, lifetime_s: int) -> dict[str, Json]:
+    claims: dict[str, Json] = dict(grant.claims)
+    if minting.issuer.acr:
+        claims["acr"] = minting.policy_id.lower()
+    if grant.subject is not None:
+        claims["sub"] = grant.subject
+    claims.update(
+        {
+            "ver": "1.0",
+            "iss": minting.issuer_name,
+            "aud": audience,
+            "iat": minting.now_s,
+            "nbf": minting.now_s,
+            "exp": minting.now_s + lifetime_s,
+            "auth_time": grant.auth_time,
+        }
+    )
+    return claims
+
+
+def half_hash(text: str) -> str:
+    """Return the left half of a SHA-256 in base64url (OpenID Connect Core §3.3.2.11)."""
+    return encode(hashlib.sha256(text.encode()).digest()[:16])
+
+
+def encode(data: bytes) -> str:
+    """Return base64url without padding."""
+    return base64.urlsafe_b64encode(data).rstrip(b"=").decode()
+
+
+def client_info(grant: Grant, *, tenant_id: str) -> str:
+    """Return the ``client_info`` by which MSAL names an account (protocol.md §5.3)."""
+    user = grant.claims.get("oid") or grant.user_id or grant.subject or ""
+    return _document({"uid": f"{user}-{grant.policy_id.lower()}", "utid": tenant_id})
+
+
+def profile_info(grant: Grant, *, tenant_id: str) -> str:
+    """Return the ``profile_info`` of a token answer."""
+    return _document(
+        {
+            "ver": "1.0",
+            "tid": tenant_id,
+            "sub": None,
+            "name": grant.claims.get("name"),
+            "preferred_username": None,
+            "idp": grant.claims.get("idp"),
+        }
+    )
+
+
+def _document(members: Mapping[str, Json]) -> str:
+    return encode(json.dumps(members, separators=(",", ":"), ensure_ascii=False).encode())
