@@ -54,6 +54,6 @@ def as_json(delivered: Delivered) -> dict[str, str]:
 
 
 def _delivered(row: Row) -> Delivered:
-    id, at, recipient, subject, body, code = row
+    number, at, recipient, subject, body, code = row
     message = Message(text(recipient), text(subject), text(body), None if code is None else text(code))
-    return Delivered(integer(id), from_milliseconds(integer(at)), message)
+    return Delivered(integer(number), from_milliseconds(integer(at)), message)

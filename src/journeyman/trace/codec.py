@@ -1,0 +1,71 @@
+"""A record in, JSON text out, and back without loss.
+
+Members that this version does not know are left out when a record of a newer version is read.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from collections.abc import Mapping
+from enum import Enum
+from typing import Any, Final, TypeVar
+
+from journeyman.errors import StorageError
+from journeyman.trace.records import CallRecord, Exchange, Phases, StepRecord, Verdict
+
+STEP: Final = "step"
+CALL: Final = "call"
+
+_D = TypeVar("_D", StepRecord, Exchange, Phases, CallRecord)
+
+
+def encode(record: StepRecord | CallRecord) -> tuple[str, str]:
+    """Return the type of the record, ``step`` or ``call``, and its JSON text in ASCII."""
+    text = json.dumps(record, default=_plain, separators=(",", ":"))
+    return (CALL if isinstance(record, CallRecord) else STEP), text
+
+
+def decode(type: str, text: str) -> StepRecord | CallRecord:
+    """Return the record. Raises StorageError when the text is not one of this type."""
+    try:
+        members = json.loads(text)
+        if type == STEP:
+            return _build(StepRecord, members)
+        if type == CALL:
+            return _call(members)
+    except (ValueError, TypeError, KeyError) as error:
+        raise StorageError(f"a trace record of type {type!r} cannot be read") from error
+    raise StorageError(f"a trace record has the unknown type {type!r}")
+
+
+def to_json(record: StepRecord | CallRecord) -> dict[str, Any]:
+    """Return the record as an object of JSON values, as the command line prints it."""
+    members: dict[str, Any] = json.loads(encode(record)[1])
+    return members
+
+
+def _plain(value: object) -> object:
+    if isinstance(value, Enum):
+        return value.value
+    if isinstance(value, Mapping):
+        return dict(value)
+    if dataclasses.is_dataclass(value):
+        return {field.name: getattr(value, field.name) for field in dataclasses.fields(value)}
+    raise TypeError(f"a record holds a {type(value).__name__}")
+
+
+def _call(members: dict[str, Any]) -> CallRecord:
+    exchange = members["exchange"]
+    for name in ("request_headers", "response_headers"):
+        exchange[name] = tuple((header, value) for header, value in exchange[name])
+    members["exchange"] = _build(Exchange, exchange)
+    members["phases"] = _build(Phases, members["phases"])
+    members["verdict"] = Verdict(members["verdict"])
+    members["credential"] = tuple(members["credential"])
+    return _build(CallRecord, members)
+
+
+def _build(record_type: type[_D], members: Mapping[str, Any]) -> _D:
+    known = {field.name for field in dataclasses.fields(record_type)}
+    return record_type(**{name: value for name, value in members.items() if name in known})
