@@ -68,8 +68,8 @@ class KeyStore(Protocol):
         """Append a key and return it as stored (AADB2C95052, 95032, 95042, 90180)."""
         ...
 
-    async def replace(self, id: str, keys: Sequence[Key]) -> KeySet:
-        """Replace all keys of a set (AADB2C95052, 95032, 95042, 90180)."""
+    async def replace(self, id: str, keys: Sequence[Key], *, create: bool = False) -> KeySet:
+        """Replace all keys of a set; ``create`` makes a missing one (AADB2C95052, 95032, 95042, 90180)."""
         ...
 
     async def enable(self, id: str, kid: str, *, enabled: bool) -> Key:

@@ -116,12 +116,15 @@ class SqlKeyStore:
 
         return await self._change(plan)
 
-    async def replace(self, id: str, keys: Sequence[Key]) -> KeySet:
-        """Replace all keys of a set by ``keys``, in their order."""
+    async def replace(self, id: str, keys: Sequence[Key], *, create: bool = False) -> KeySet:
+        """Replace all keys of a set by ``keys``, in their order; ``create`` makes a set that is missing."""
         name = policy_key_id(id)
 
         async def plan() -> _Plan[KeySet]:
-            present = await self._existing(name)
+            present = await self._find(name) if create else await self._existing(name)
+            if present is None:
+                numbered = _numbered(keys, after=0)
+                return [self._insert_set(name), *self._insert_keys(name, numbered)], KeySet(name, numbered)
             numbered = _numbered(keys, after=_last_sequence(present))
             statements = [self._delete(_DELETE_KEYS, name), *self._insert_keys(name, numbered)]
             return statements, KeySet(present.id, numbered)
