@@ -123,13 +123,14 @@ class Predicate:
 
 @dataclass(frozen=True, slots=True)
 class PredicateGroup:
-    """``<PredicateGroup>``; ``match_at_least`` None means all."""
+    """``<PredicateGroup>``; ``match_at_least`` None means all, ``reject`` that fewer must match."""
 
     id: str
     user_help_text: str | None
     match_at_least: int | None
     predicates: tuple[Reference, ...]
     location: Location
+    reject: bool = False
 
 
 @dataclass(frozen=True, slots=True)
