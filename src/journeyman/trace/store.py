@@ -13,11 +13,12 @@ from journeyman.trace.codec import decode, encode
 from journeyman.trace.records import CallRecord, Entry, JourneySummary, Verdict
 
 _OUTCOMES: Final = frozenset({"tokens", "refused", "error"})  # events that are the outcome until another one comes
+# A page that refused can be sent again, and what then runs shows that the journey goes on.
+_RESUMING: Final = frozenset({"submit", "profile", "page", "step"})
 # A refusal by the API is an answer, so it is not a call that failed.
 _GOOD_VERDICTS: Final = frozenset({Verdict.OK, Verdict.REFUSED_BY_API})
 
 # ``profiles`` is one JSON string per line, so that processes can add to it without reading it first.
-# A person who was refused at a page may try again: then the journey runs again.
 _UPSERT_JOURNEY: Final = """
     INSERT INTO trace_journeys (journey_id, correlation_id, tenant, policy_id, client_id,
         started_at, last_at, outcome, calls, failed_calls, profiles)
@@ -132,7 +133,7 @@ class _Batch:
             self.failed_calls += record.verdict not in _GOOD_VERDICTS
         if event in _OUTCOMES:
             self.outcome = event
-        elif event == "submit" and self.outcome in {"refused", "running"}:
+        elif event in _RESUMING and self.outcome in {"refused", "running"}:
             self.outcome, self.resumed = "running", True
 
     def statement(self) -> Statement:
