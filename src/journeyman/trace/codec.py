@@ -68,4 +68,4 @@ def _call(members: dict[str, Any]) -> CallRecord:
 
 def _build(record_type: type[_D], members: Mapping[str, Any]) -> _D:
     known = {field.name for field in dataclasses.fields(record_type)}
-    return record_type(**{name: value for name, value in members.items() if name in known})
+    return record_type(**{name: value for name, value in dict(members).items() if name in known})
