@@ -49,12 +49,8 @@ SELF_ASSERTED: Final[Mapping[str, str]] = {
     "helplink_text": "What is this?",
     "required_field": "This information is required.",
     "required_field_descriptive": "{0} is required",
-    "error_requiredFieldMissing": (
-        "A required field is missing. Please fill out all required fields and try again."
-    ),
-    "error_fieldIncorrect": (
-        "One or more fields are filled out incorrectly. Please check your entries and try again."
-    ),
+    "error_requiredFieldMissing": ("A required field is missing. Please fill out all required fields and try again."),
+    "error_fieldIncorrect": ("One or more fields are filled out incorrectly. Please check your entries and try again."),
     "error_passwordEntryMismatch": (
         "The password entry fields do not match. Please enter the same password in both fields and try again."
     ),
@@ -68,9 +64,7 @@ SELF_ASSERTED: Final[Mapping[str, str]] = {
     "year": "Year",
     "months": "January, February, March, April, May, June, July, August, September, October, November, December",
     "ver_intro_msg": "Verification is necessary. Please click Send button.",
-    "ver_info_msg": (
-        "Verification code has been sent to your inbox. Please copy it to the input box below."
-    ),
+    "ver_info_msg": ("Verification code has been sent to your inbox. Please copy it to the input box below."),
     "ver_success_msg": "E-mail address verified. You can now continue.",
     "ver_input": "Verification code",
     "ver_sent": "Verification code has been sent to:",

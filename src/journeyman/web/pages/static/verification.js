@@ -12,7 +12,8 @@ const ADDRESS = /^[^\s@]+@[^\s@]+$/;
 /** The states and what each shows: messages, whether the code can be entered, buttons. */
 const STATES = {
   initial: { messages: ["intro"], code: false, buttons: ["send"] },
-  sent: { messages: ["info"], code: true, buttons: ["verify", "resend"] },
+  // Ours: the address can be changed here too, because typing errors show when no message comes.
+  sent: { messages: ["info"], code: true, buttons: ["verify", "resend", "edit"] },
   verified: { messages: ["success"], code: false, buttons: ["edit"] },
 };
 

@@ -1,0 +1,58 @@
+// Keeps a page of the portal current: asks every second whether it changed, then takes over the new content.
+
+const EVERY_MS = 1000;
+const pulse = document.getElementById("pulse");
+
+/** Write the times in the person's own time zone. */
+function localise(root) {
+  const sameDay = new Intl.DateTimeFormat(undefined, { timeStyle: "medium" });
+  const otherDay = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "medium" });
+  const today = new Date().toDateString();
+  for (const element of root.querySelectorAll("time[datetime]")) {
+    const at = new Date(element.dateTime);
+    element.title = element.dateTime;
+    element.textContent = (at.toDateString() === today ? sameDay : otherDay).format(at);
+  }
+}
+
+/** Take over the content of a newer version of this page; what was opened stays open. */
+async function takeOver() {
+  const answer = await fetch(location.href, { headers: { Accept: "text/html" } });
+  if (!answer.ok) throw new Error(answer.statusText);
+  const loaded = new DOMParser().parseFromString(await answer.text(), "text/html").getElementById("live");
+  const current = document.getElementById("live");
+  const open = new Set([...current.querySelectorAll("details[open]")].map((details) => details.dataset.key));
+  const focused = current.contains(document.activeElement) ? document.activeElement.id : "";
+  const next = document.importNode(loaded, true);
+  for (const details of next.querySelectorAll("details")) details.open = open.has(details.dataset.key);
+  localise(next);
+  current.replaceWith(next);
+  if (focused) document.getElementById(focused)?.focus({ preventScroll: true });
+}
+
+async function look() {
+  const answer = await fetch(document.body.dataset.poll, { headers: { Accept: "application/json" } });
+  if (!answer.ok) throw new Error(answer.statusText);
+  const { version } = await answer.json();
+  if (version !== document.getElementById("live").dataset.version) await takeOver();
+}
+
+async function keepCurrent() {
+  if (!document.hidden) {
+    try {
+      await look();
+      say("Live", false);
+    } catch {
+      say("Not connected", true);
+    }
+  }
+  setTimeout(keepCurrent, EVERY_MS);
+}
+
+function say(text, isLost) {
+  if (pulse.textContent !== text) pulse.textContent = text;
+  pulse.classList.toggle("lost", isLost);
+}
+
+localise(document);
+setTimeout(keepCurrent, EVERY_MS);

@@ -1,0 +1,93 @@
+"""Draw the pages of the portal: records in, HTML out. Every value is escaped and made visible."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+
+from markupsafe import Markup, escape
+
+from journeyman.mail.mailbox import Delivered
+from journeyman.trace.records import Entry, JourneySummary
+from journeyman.web.pages.jinja import render
+from journeyman.web.portal.timeline import head, timeline
+from journeyman.web.portal.wording import OUTCOMES, body_text, milliseconds, visible
+
+
+def journeys_page(
+    summaries: Sequence[JourneySummary],
+    *,
+    nonce: str,
+    version: str = "",
+    applications: Mapping[str, str] | None = None,
+    mailbox: bool = False,
+) -> str:
+    """Return the list of journeys, as given: newest first.
+
+    Args:
+        version: the version of the list, by which the page's script sees that it changed.
+        applications: client id -> name.
+        mailbox: whether there is a mailbox to link to.
+    """
+    values = {
+        **_shared("Journeys", "/portal/api/journeys", nonce=nonce, version=version, mailbox=mailbox),
+        "journeys": summaries,
+        "applications": applications or {},
+    }
+    return _render("journeys.html", values)
+
+
+def journey_page(
+    entries: Sequence[Entry],
+    *,
+    nonce: str,
+    version: str = "",
+    applications: Mapping[str, str] | None = None,
+    mailbox: bool = False,
+) -> str:
+    """Return the timeline of one journey; ``entries`` are in the order in which they happened, at least one."""
+    top = head(entries)
+    poll = f"/portal/api/journeys/{entries[0].journey_id}"
+    values = {
+        **_shared(top.policy_id, poll, nonce=nonce, version=version, mailbox=mailbox),
+        "head": top,
+        "items": timeline(entries),
+        "applications": applications or {},
+    }
+    return _render("journey.html", values)
+
+
+def mailbox_page(messages: Sequence[Delivered], *, nonce: str, version: str = "") -> str:
+    """Return the messages that the engine would have sent, as given: newest first."""
+    values = {
+        **_shared("Mailbox", "/portal/api/mailbox", nonce=nonce, version=version, mailbox=True),
+        "messages": messages,
+    }
+    return _render("mailbox.html", values)
+
+
+def _shared(title: str, poll: str, *, nonce: str, version: str, mailbox: bool) -> dict[str, object]:
+    return {
+        "page_title": title,
+        "poll": poll,
+        "nonce": nonce,
+        "version": version,
+        "has_mailbox": mailbox,
+        "outcomes": OUTCOMES,
+        "show": visible,
+        "body_text": body_text,
+        "milliseconds": milliseconds,
+        "moment": _moment,
+    }
+
+
+def _render(name: str, values: Mapping[str, object]) -> str:
+    return render(name, values, Path(__file__).parent / "templates")
+
+
+def _moment(at: datetime) -> Markup:
+    """Return a time element; the page's script rewrites its text in the person's time zone."""
+    utc = at.astimezone(UTC)
+    text = f"{utc:%Y-%m-%d %H:%M:%S} UTC"
+    return Markup('<time datetime="{}">{}</time>').format(escape(utc.isoformat()), escape(text))

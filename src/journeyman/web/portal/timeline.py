@@ -1,0 +1,116 @@
+"""The timeline of a journey: its entries in, what the page shows of each out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from journeyman.trace.records import CallRecord, Entry, Phases, StepRecord
+from journeyman.web.portal.wording import EVENTS, VERDICTS, milliseconds
+
+_OUTCOMES: Final = frozenset({"tokens", "refused", "error"})
+_RESUMING: Final = frozenset({"submit", "profile", "page", "step"})
+
+
+@dataclass(frozen=True, slots=True)
+class PhaseBar:
+    """One segment of the bar of a call; ``x`` and ``width`` are hundredths of the whole."""
+
+    name: str
+    text: str
+    x: float
+    width: float
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One line of the timeline; ``call`` is set when it is a REST call."""
+
+    key: str
+    at: datetime
+    offset: str  # since the start, "+18 ms"
+    label: str
+    tone: str
+    step: StepRecord | None = None
+    call: CallRecord | None = None
+    phases: tuple[PhaseBar, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """What stands above the timeline."""
+
+    policy_id: str
+    client_id: str
+    correlation_id: str
+    started_at: datetime
+    duration: str
+    outcome: str
+    calls: int
+    failed_calls: int
+
+
+def timeline(entries: Sequence[Entry]) -> tuple[Item, ...]:
+    """Return the items of a journey in the order of the entries."""
+    started_at = entries[0].at
+    return tuple(_item(index, entry, started_at) for index, entry in enumerate(entries))
+
+
+def head(entries: Sequence[Entry]) -> Head:
+    """Return the head of a journey that has at least one entry."""
+    first, last = entries[0], entries[-1]
+    calls = [entry.record for entry in entries if isinstance(entry.record, CallRecord)]
+    return Head(
+        policy_id=first.policy_id,
+        client_id=first.client_id,
+        correlation_id=first.correlation_id,
+        started_at=first.at,
+        duration=milliseconds((last.at - first.at).total_seconds() * 1000),
+        outcome=_outcome(entries),
+        calls=len(calls),
+        failed_calls=sum(VERDICTS[call.verdict][1] == "bad" for call in calls),
+    )
+
+
+def phase_bars(phases: Phases) -> tuple[PhaseBar, ...]:
+    """Return the segments of a call's bar, only the phases that were reached."""
+    named: Mapping[str, float | None] = {
+        "DNS": phases.dns_ms,
+        "connect": phases.connect_ms,
+        "TLS": phases.tls_ms,
+        "first byte": phases.first_byte_ms,
+        "read": phases.read_ms,
+    }
+    reached = {name: max(value, 0.0) for name, value in named.items() if value is not None}
+    whole = sum(reached.values()) or 1.0
+    bars: list[PhaseBar] = []
+    x = 0.0
+    for name, value in reached.items():
+        width = round(100 * value / whole, 2)
+        bars.append(PhaseBar(name, milliseconds(value), round(x, 2), width))
+        x += width
+    return tuple(bars)
+
+
+def _item(index: int, entry: Entry, started_at: datetime) -> Item:
+    offset = f"+{milliseconds((entry.at - started_at).total_seconds() * 1000)}"
+    key = f"entry-{index}"
+    if isinstance(entry.record, CallRecord):
+        label, tone = VERDICTS[entry.record.verdict]
+        return Item(key, entry.at, offset, label, tone, call=entry.record, phases=phase_bars(entry.record.phases))
+    label, tone = EVENTS.get(entry.record.event, (entry.record.event, "neutral"))
+    return Item(key, entry.at, offset, label, tone, step=entry.record)
+
+
+def _outcome(entries: Sequence[Entry]) -> str:
+    """The last event that is an outcome decides; a refusal at a page is none once the journey went on."""
+    outcome = "running"
+    for entry in entries:
+        event = entry.record.event if isinstance(entry.record, StepRecord) else ""
+        if event in _OUTCOMES:
+            outcome = event
+        elif event in _RESUMING and outcome == "refused":
+            outcome = "running"
+    return outcome

@@ -1,0 +1,253 @@
+"""Pages to draw, a small server that speaks the page protocol, and a browser to look at them."""
+
+from __future__ import annotations
+
+import shutil
+import socket
+import threading
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from urllib.parse import parse_qsl
+
+import pytest
+import pytest_asyncio
+import uvicorn
+from playwright.async_api import Browser, BrowserContext, async_playwright
+from playwright.async_api import Page as Tab
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, JSONResponse, Response
+from starlette.routing import Route
+
+from journeyman.claims.claim_type import UserInputType
+from journeyman.claims.resolvers import Template
+from journeyman.claims.restriction import Option
+from journeyman.compiler.compiled import ContentDefinition, Metadata, PageType
+from journeyman.journey.page import Field, ForgotPasswordLink, Page, PageApi, ProviderOption
+from journeyman.web.pages.render import render_page
+from journeyman.web.pages.security import PageSecurity, new_nonce, page_headers
+from journeyman.web.pages.static_files import static_routes
+from journeyman.web.pages.transaction import Transaction
+
+BASE = "/contoso.onmicrosoft.com/B2C_1A_SignUpOrSignIn"
+NOON = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
+CHROMIUM = shutil.which("chromium")
+LAUNCH = (
+    "--disable-gpu",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
+
+TRANSACTION = Transaction(
+    tenant="contoso.onmicrosoft.com",
+    policy="B2C_1A_SignUpOrSignIn",
+    tx="StateProperties=eyJUSUQiOiIwMDAwMDAwMC0wMDAwLTAwMDAtMDAwMC0wMDAwMDAwMDAwMDEifQ",
+    csrf="dG9rZW4=;2026-03-01T12:00:00Z;c2Vj+/==;eyJPcmNoZXN0cmF0aW9uU3RlcCI6MX0=",
+    correlation_id="11111111-2222-3333-4444-555555555555",
+    base_path=BASE,
+)
+
+
+def content(page_type: PageType, version: tuple[int, int, int] = (2, 1, 30), **metadata: str) -> ContentDefinition:
+    uri = Template(("~/tenant/templates/AzureBlue/unified.cshtml",))
+    return ContentDefinition("api.test", page_type, version, contract=True, load_uri=uri, metadata=Metadata(metadata))
+
+
+@pytest.fixture
+def transaction() -> Transaction:
+    return TRANSACTION
+
+
+@pytest.fixture
+def content_definition() -> Callable[..., ContentDefinition]:
+    return content
+
+
+@pytest.fixture
+def combined_page() -> Page:
+    return Page(
+        api=PageApi.COMBINED,
+        content=content(PageType.UNIFIED_SSP),
+        language="en",
+        fields=(
+            Field("signInName", UserInputType.EMAIL_BOX, "Email Address", required=True, pattern=r"^[^@ ]+@[^@ ]+$"),
+            Field("password", UserInputType.PASSWORD, "Password", required=True),
+        ),
+        options=(ProviderOption("FacebookExchange", "Facebook"), ProviderOption("GoogleExchange", "Google")),
+        sign_up=True,
+        forgot_password=ForgotPasswordLink.AFTER_LABEL,
+        remember_me=True,
+    )
+
+
+@pytest.fixture
+def sign_up_page() -> Page:
+    return Page(
+        api=PageApi.SELF_ASSERTED,
+        content=content(PageType.SELF_ASSERTED),
+        language="en",
+        fields=(
+            Field(
+                "email", UserInputType.TEXT_BOX, "Email Address", "We send a code to it.", required=True, verify=True
+            ),
+            Field("newPassword", UserInputType.PASSWORD, "New Password", required=True),
+            Field("reenterPassword", UserInputType.PASSWORD, "Confirm New Password", required=True),
+            Field("displayName", UserInputType.TEXT_BOX, "Display Name", required=True),
+            Field(
+                "loyaltyNumber",
+                UserInputType.TEXT_BOX,
+                "Loyalty number",
+                "It is on the back of your card.",
+                pattern=r"^[0-9]{6}$",
+                pattern_help="A loyalty number has six digits.",
+            ),
+        ),
+    )
+
+
+@pytest.fixture
+def every_control_page() -> Page:
+    colours = (Option("Red", "r"), Option("Green", "g", selected=True), Option("Blue", "b"))
+    return Page(
+        api=PageApi.SELF_ASSERTED,
+        content=content(PageType.SELF_ASSERTED),
+        language="en",
+        fields=(
+            Field("city", UserInputType.TEXT_BOX, "City", value="Zürich"),
+            Field("otherMail", UserInputType.EMAIL_BOX, "Other mail"),
+            Field("birthday", UserInputType.DATE_TIME_DROPDOWN, "Birthday", required=True, value="1985-07-04"),
+            Field("anniversary", UserInputType.DATE_TIME_DROPDOWN, "Anniversary"),
+            Field("colour", UserInputType.RADIO_SINGLE_SELECT, "Colour", options=colours, required=True),
+            Field("country", UserInputType.DROPDOWN_SINGLE_SELECT, "Country", options=colours[:1]),
+            Field("topics", UserInputType.CHECKBOX_MULTI_SELECT, "Topics", options=colours, value="r,b"),
+            Field("upn", UserInputType.READONLY, "User name", value="ada@contoso.com"),
+            Field(
+                "terms", UserInputType.PARAGRAPH, "Terms", value='Read the <a href="https://contoso.com/t">terms</a>.'
+            ),
+        ),
+        texts={"button_continue": "Continue"},
+    )
+
+
+# --- the page protocol -----------------------------------------------------------------------------
+
+Answer = Callable[[Mapping[str, str]], Mapping[str, str]]
+
+
+@dataclass
+class Wire:
+    """A server that shows one page and writes down what it is told."""
+
+    page: Page
+    answer: Answer = field(default=lambda _: {"status": "200"})
+    template: str | None = None
+    posts: list[dict[str, str]] = field(default_factory=list)
+    tokens: list[str] = field(default_factory=list)
+    moves: list[str] = field(default_factory=list)
+
+    async def show(self, _: Request) -> Response:
+        nonce = new_nonce()
+        html = render_page(self.page, TRANSACTION, nonce=nonce, template=self.template)
+        security = PageSecurity(nonce, custom_template=self.template is not None)
+        return HTMLResponse(html, headers=page_headers(security))
+
+    async def submit(self, request: Request) -> Response:
+        posted = dict(parse_qsl((await request.body()).decode(), keep_blank_values=True))
+        self.posts.append(posted)
+        self.tokens.append(request.headers["x-csrf-token"])
+        assert request.query_params["tx"] == TRANSACTION.tx
+        return JSONResponse(dict(self.answer(posted)))
+
+    async def move(self, request: Request) -> Response:
+        assert request.query_params["csrf_token"] == TRANSACTION.csrf
+        extra = [f"{k}={v}" for k, v in request.query_params.items() if k not in {"csrf_token", "tx", "p"}]
+        self.moves.append("/".join([request.path_params["api"], request.path_params["action"], *extra]))
+        return HTMLResponse("<!DOCTYPE html><title>moved</title><link rel=icon href='data:,'><p>moved", headers={})
+
+    def app(self) -> Starlette:
+        return Starlette(
+            routes=[
+                Route("/", self.show),
+                Route(f"{BASE}/SelfAsserted", self.submit, methods=["POST"]),
+                Route(f"{BASE}/api/{{api}}/{{action}}", self.move),
+                *static_routes(),
+            ]
+        )
+
+
+@pytest.fixture
+def serve() -> Iterator[Callable[[Starlette], str]]:
+    """Serve an application on a free port of 127.0.0.1 until the test ends; returns its origin."""
+    running: list[tuple[uvicorn.Server, threading.Thread]] = []
+
+    def start(app: Starlette) -> str:
+        listener = socket.create_server(("127.0.0.1", 0))
+        config = uvicorn.Config(app, log_level="error", lifespan="off", ws="none", timeout_graceful_shutdown=1)
+        server = uvicorn.Server(config)
+        thread = threading.Thread(target=server.run, args=([listener],))
+        thread.start()
+        running.append((server, thread))
+        return f"http://127.0.0.1:{listener.getsockname()[1]}"
+
+    yield start
+    for server, thread in running:
+        server.should_exit = True
+        thread.join(timeout=10)
+
+
+@pytest.fixture
+def wire() -> type[Wire]:
+    return Wire
+
+
+# --- the browser -------------------------------------------------------------------------------------
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def browser() -> AsyncIterator[Browser]:
+    if CHROMIUM is None:
+        pytest.skip("NOT TESTED: Chromium is not installed (apt-get install chromium)")
+    async with async_playwright() as playwright:
+        started = await playwright.chromium.launch(
+            executable_path=CHROMIUM, headless=True, chromium_sandbox=False, args=list(LAUNCH)
+        )
+        yield started
+        await started.close()
+
+
+@dataclass
+class Watched:
+    """A browser tab, what it complained about and which addresses it asked for."""
+
+    tab: Tab
+    complaints: list[str] = field(default_factory=list)
+    requests: list[str] = field(default_factory=list)
+
+
+Opener = Callable[..., Awaitable[Watched]]
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def open_tab(browser: Browser) -> AsyncIterator[Opener]:
+    """Open an address in a browser of its own: ``await open_tab(url, width=360, dark=True)``."""
+    contexts: list[BrowserContext] = []
+
+    async def start(url: str, *, width: int = 1280, dark: bool = False) -> Watched:
+        context = await browser.new_context(
+            viewport={"width": width, "height": 800}, color_scheme="dark" if dark else "light", locale="en-US"
+        )
+        contexts.append(context)
+        context.set_default_timeout(10_000)
+        watched = Watched(await context.new_page())
+        watched.tab.on("console", lambda line: watched.complaints.append(f"{line.type}: {line.text}"))
+        watched.tab.on("pageerror", lambda error: watched.complaints.append(str(error)))
+        watched.tab.on("request", lambda request: watched.requests.append(request.url))
+        await watched.tab.goto(url)
+        return watched
+
+    yield start
+    for context in contexts:
+        await context.close()
