@@ -18,7 +18,7 @@ from aiohttp.abc import AbstractResolver
 from journeyman.connector.authenticator import Authenticator
 from journeyman.connector.dialling import GuardedResolver, GuardedSockets
 from journeyman.connector.egress import Egress
-from journeyman.connector.errors import CredentialMissingError
+from journeyman.connector.errors import ClientCertificateError
 from journeyman.connector.progress import CURRENT
 from journeyman.connector.tls import Trust
 from journeyman.errors import KeyStoreError
@@ -76,7 +76,7 @@ class Pools:
         """Return the TLS context of a pool.
 
         Raises:
-            CredentialMissingError: the certificate or its private key cannot be used.
+            ClientCertificateError: the certificate or its private key cannot be used.
         """
         context = pool.contexts.get(verify)
         if context is None:
@@ -85,7 +85,7 @@ class Pools:
                 authenticator.configure_tls(context)
             except (KeyStoreError, ssl.SSLError) as error:
                 detail = f"the client certificate cannot be used: {error}"
-                raise CredentialMissingError(detail, service_code="AADB2C90028") from error
+                raise ClientCertificateError(detail) from error
             pool.contexts[verify] = context
         return context
 

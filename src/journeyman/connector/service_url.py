@@ -48,6 +48,11 @@ class ServiceUrl:
     fixed: URL | None
     parts: tuple[Part, ...]
 
+    @property
+    def template(self) -> str:
+        """The URL as a template: what claims and resolvers bring reads ``{name}``."""
+        return "".join(_written(part) for part in self.parts)
+
     def uses(self, name: str) -> bool:
         """Whether the claim of this name on the wire fills a placeholder."""
         return Placeholder(name) in self.parts
@@ -135,6 +140,16 @@ def _claims_found(text: str, inputs: Sequence[ClaimMapping]) -> list[Part]:
         parts += [text[end : found.start()], Placeholder(mapping.name)]
         end = found.end()
     return [*parts, text[end:]]
+
+
+def _written(part: Part) -> str:
+    match part:
+        case str():
+            return part
+        case Placeholder():
+            return f"{{{part.name}}}"
+        case Resolver():
+            return part.text
 
 
 def _filled(part: Part, values: Mapping[str, ClaimValue], resolution: Resolution) -> str:

@@ -1,0 +1,128 @@
+"""From policy keys to an authenticator: the ids of a profile's keys in, proof by their active versions out.
+
+The active key is asked for at every call, so a rotated key is used from the next call on. A key that is
+missing or not active fails the call before any connection; there is no call without the credential.
+
+Source: rest-connectors.md §5, policy-keys.md §4-6.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from journeyman.connector.authenticator import ActiveKeys, Authenticator, Credential
+from journeyman.connector.authenticators.api_key_header import ApiKeyHeader
+from journeyman.connector.authenticators.basic import Basic
+from journeyman.connector.authenticators.bearer_key import BearerKey
+from journeyman.connector.authenticators.client_certificate import ClientCertificate
+from journeyman.connector.errors import CredentialMissingError
+from journeyman.errors import KeySetNotFoundError, KeyStoreError, NoActiveKeyError
+from journeyman.keys.keyset import Key
+from journeyman.secret import Secret
+from journeyman.service_codes import SERVICE_CODES
+
+Make = Callable[[tuple[Key, ...], Credential], Authenticator]
+
+
+class Credentials(Protocol):
+    """Where a profile gets its authenticator from."""
+
+    def current(self) -> Authenticator:
+        """Return the authenticator of this moment. Raises CredentialMissingError."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Constant:
+    """An authenticator that depends on no policy key."""
+
+    authenticator: Authenticator
+
+    def current(self) -> Authenticator:
+        """Return it."""
+        return self.authenticator
+
+
+@dataclass(slots=True)
+class FromPolicyKeys:
+    """An authenticator made of the active keys; it is made again when one of them was rotated.
+
+    Attributes:
+        key_ids: the policy keys, in the order in which ``make`` takes them.
+        certificate: whether the key is a certificate; it decides the code of the failure.
+    """
+
+    keys: ActiveKeys
+    key_ids: tuple[str, ...]
+    make: Make
+    tenant_id: str
+    profile_id: str
+    certificate: bool = False
+    _active: tuple[Key, ...] = ()
+    _made: Authenticator | None = field(default=None, repr=False)
+
+    def current(self) -> Authenticator:
+        """Return the authenticator of the keys that are active now.
+
+        Raises:
+            CredentialMissingError: AADB2C90130, 90019 or 90220; AADB2C90028 for a certificate without private key.
+        """
+        active = tuple(self._key(key_id) for key_id in self.key_ids)
+        if self._made is None or any(new is not old for new, old in zip(active, self._active, strict=True)):
+            versions = tuple((key_id, key.kid) for key_id, key in zip(self.key_ids, active, strict=True))
+            self._check(active)
+            self._made = self.make(active, Credential(versions, in_tls=self.certificate))
+            self._active = active
+        return self._made
+
+    def _key(self, key_id: str) -> Key:
+        try:
+            return self.keys.active(key_id)
+        except KeySetNotFoundError as error:
+            raise _missing(90130, self.tenant_id, key_id) from error
+        except NoActiveKeyError as error:
+            if self.certificate:
+                raise _missing(90220, self.tenant_id, key_id) from error
+            raise _missing(90019, key_id, self.tenant_id, "all keys are expired, disabled or not active yet") from error
+        except KeyStoreError as error:
+            raise _missing(90019, key_id, self.tenant_id, "it cannot be read") from error
+
+    def _check(self, active: tuple[Key, ...]) -> None:
+        for key_id, key in zip(self.key_ids, active, strict=True):
+            if self.certificate and not key.certificates:
+                raise _missing(90220, self.tenant_id, key_id)
+            if self.certificate and key.private_key is None:
+                raise _missing(90028, self.profile_id)
+            if not self.certificate and key.secret is None:
+                raise _missing(90019, key_id, self.tenant_id, "it holds no secret but a key pair")
+
+
+def basic(active: tuple[Key, ...], credential: Credential) -> Authenticator:
+    """Make the authenticator of ``Basic``: user name, then password."""
+    return Basic(_secret(active[0]), _secret(active[1]), credential)
+
+
+def bearer(active: tuple[Key, ...], credential: Credential) -> Authenticator:
+    """Make the authenticator of ``Bearer`` with a stored token."""
+    return BearerKey(_secret(active[0]), credential)
+
+
+def client_certificate(active: tuple[Key, ...], credential: Credential) -> Authenticator:
+    """Make the authenticator of ``ClientCertificate``."""
+    return ClientCertificate(active[0], credential)
+
+
+def api_key_header(header_name: str) -> Make:
+    """Return what makes the authenticator of ``ApiKeyHeader`` for a header."""
+    return lambda active, credential: ApiKeyHeader(header_name, _secret(active[0]), credential)
+
+
+def _secret(key: Key) -> Secret:
+    return key.secret or Secret("")
+
+
+def _missing(number: int, *values: str) -> CredentialMissingError:
+    row = SERVICE_CODES[number]
+    return CredentialMissingError(row.text.format(*values), service_code=row.code)

@@ -1,0 +1,166 @@
+"""A RESTful technical profile: compiled metadata and claims in, everything that is the same for each call out.
+
+Source: rest-connectors.md §2, §5.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable
+from enum import Enum
+from typing import Final
+
+from journeyman.compiler.compiled import Metadata, TechnicalProfile
+from journeyman.connector.answer import AnswerPlan, Output
+from journeyman.connector.authenticator import ActiveKeys
+from journeyman.connector.authenticators.bearer_claim import BearerClaim
+from journeyman.connector.authenticators.none import NoAuthentication
+from journeyman.connector.credentials import (
+    Constant,
+    Credentials,
+    FromPolicyKeys,
+    Make,
+    api_key_header,
+    basic,
+    bearer,
+    client_certificate,
+)
+from journeyman.connector.json_path import JsonPath, compile_path
+from journeyman.connector.request import RequestPlan, SendClaimsIn
+from journeyman.connector.service_url import compile_service_url
+from journeyman.service_codes import service_error
+
+USERNAME_KEY: Final = "BasicAuthenticationUsername"
+PASSWORD_KEY: Final = "BasicAuthenticationPassword"  # noqa: S105  the Id of a key, no password
+BEARER_KEY: Final = "BearerAuthenticationToken"
+CERTIFICATE_KEY: Final = "ClientCertificate"
+
+
+class AuthenticationType(Enum):
+    """The metadata item ``AuthenticationType``."""
+
+    NONE = "None"
+    BASIC = "Basic"
+    BEARER = "Bearer"
+    CLIENT_CERTIFICATE = "ClientCertificate"
+    API_KEY_HEADER = "ApiKeyHeader"
+
+
+def text_of(metadata: Metadata, name: str) -> str:
+    """Return the trimmed text of an item, "" when it is not there."""
+    return (metadata.get(name) or "").strip()
+
+
+def authentication_type(metadata: Metadata) -> AuthenticationType | None:
+    """Return how the profile proves itself, None when the item is missing or unknown; case does not count."""
+    wanted = text_of(metadata, "AuthenticationType").casefold()
+    return next((kind for kind in AuthenticationType if kind.value.casefold() == wanted), None)
+
+
+def send_claims_in(metadata: Metadata) -> SendClaimsIn | None:
+    """Return where the claims go, ``Body`` when the item is missing, None when it is unknown."""
+    wanted = text_of(metadata, "SendClaimsIn").casefold()
+    if not wanted and "SendClaimsIn" not in metadata:
+        return SendClaimsIn.BODY
+    return next((mode for mode in SendClaimsIn if mode.value.casefold() == wanted), None)
+
+
+def input_claim_id(profile: TechnicalProfile, item: str) -> str | None:
+    """Return the claim that a metadata item names, in its declared spelling when it is an input claim."""
+    name = text_of(profile.metadata, item)
+    declared = (mapping.claim.id for mapping in profile.input_claims if mapping.claim.id.casefold() == name.casefold())
+    return next(declared, name) or None
+
+
+def key_reference(profile: TechnicalProfile, key_id: str) -> str | None:
+    """Return the policy key behind a key Id of the profile; case does not count."""
+    return next((stored for name, stored in profile.keys.items() if name.casefold() == key_id.casefold()), None)
+
+
+def request_plan(profile: TechnicalProfile) -> RequestPlan:
+    """Return how requests of the profile are made.
+
+    Raises:
+        ServiceError: ``SendClaimsIn`` or ``ServiceUrl`` is wrong; the compiler has reported it.
+    """
+    mode = send_claims_in(profile.metadata)
+    kind = authentication_type(profile.metadata)
+    if mode is None:
+        raise service_error(90023, profile.id, "SendClaimsIn")
+    in_url = mode is SendClaimsIn.URL
+    url = compile_service_url(
+        text_of(profile.metadata, "ServiceUrl"),
+        profile.input_claims,
+        placeholders=in_url,
+        resolvers=profile.metadata.flag("ClaimResolverUrlFormatting"),
+    )
+    from_claim = kind is AuthenticationType.BEARER and not in_url
+    return RequestPlan(
+        send_claims_in=mode,
+        url=url,
+        payload_claim=input_claim_id(profile, "ClaimUsedForRequestPayload") if mode is SendClaimsIn.BODY else None,
+        unsent_claim=input_claim_id(profile, "UseClaimAsBearerToken") if from_claim else None,
+        own_authorization=kind in {AuthenticationType.BASIC, AuthenticationType.BEARER},
+    )
+
+
+def answer_plan(profile: TechnicalProfile, *, development: bool) -> AnswerPlan:
+    """Return how answers to the profile are read."""
+    names = Counter(mapping.name for mapping in profile.output_claims)
+    paths = profile.metadata.flag("ResolveJsonPathsInJsonTokens")
+    # A path that cannot be read stays without a value: an empty path would be the whole answer.
+    unreadable = JsonPath((-1,))
+    return AnswerPlan(
+        profile_id=profile.id,
+        outputs=tuple(
+            Output(
+                mapping.name,
+                (compile_path(mapping.name) or unreadable) if paths else None,
+                mapping.claim.data_type if names[mapping.name] == 1 else None,
+            )
+            for mapping in profile.output_claims
+            if not mapping.always_use_default
+        ),
+        certificate=authentication_type(profile.metadata) is AuthenticationType.CLIENT_CERTIFICATE,
+        debug=development and profile.metadata.flag("DebugMode"),
+    )
+
+
+def credentials_of(profile: TechnicalProfile, keys: ActiveKeys, tenant_id: str, policy_id: str) -> Credentials:
+    """Return where the profile gets its authenticator from.
+
+    Raises:
+        ServiceError: the type or a key Id is missing; there is no way to call without the credential.
+    """
+
+    def stored(key_id: str) -> str:
+        reference = key_reference(profile, key_id)
+        if reference is None:
+            raise service_error(90025, profile.id, policy_id, tenant_id, key_id)
+        return reference
+
+    def from_keys(make: Make, *key_ids: str, certificate: bool = False) -> Credentials:
+        references = tuple(map(stored, key_ids))
+        return FromPolicyKeys(keys, references, make, tenant_id, profile.id, certificate)
+
+    match authentication_type(profile.metadata):
+        case AuthenticationType.NONE:
+            return Constant(NoAuthentication())
+        case AuthenticationType.BASIC:
+            return from_keys(basic, USERNAME_KEY, PASSWORD_KEY)
+        case AuthenticationType.BEARER:
+            return _bearer(profile, from_keys)
+        case AuthenticationType.CLIENT_CERTIFICATE:
+            return from_keys(client_certificate, CERTIFICATE_KEY, certificate=True)
+        case AuthenticationType.API_KEY_HEADER:
+            header = next(iter(profile.keys), "x-functions-key")
+            return from_keys(api_key_header(header), header)
+        case None:
+            raise service_error(90024, profile.id, text_of(profile.metadata, "AuthenticationType"))
+
+
+def _bearer(profile: TechnicalProfile, from_keys: Callable[..., Credentials]) -> Credentials:
+    claim_id = input_claim_id(profile, "UseClaimAsBearerToken")
+    if claim_id is not None:
+        return Constant(BearerClaim(profile.id, claim_id))
+    return from_keys(bearer, BEARER_KEY)

@@ -1,0 +1,182 @@
+"""The RESTful provider: input claims out to an API, its answer back as output claims or a refusal.
+
+Source: rest-connectors.md; the order of a call is its §9.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import Final
+
+from multidict import CIMultiDict
+
+from journeyman.compiler.compiled import TechnicalProfile
+from journeyman.compiler.handlers import RESTFUL
+from journeyman.compiler.spec import HandlerSpec
+from journeyman.connector.answer import AnswerPlan, Place, Rejection, Success, read_answer
+from journeyman.connector.authenticator import ActiveKeys
+from journeyman.connector.check import check_profile
+from journeyman.connector.client import RestClient
+from journeyman.connector.credentials import Credentials
+from journeyman.connector.errors import ConnectorError
+from journeyman.connector.failure import Failed, published
+from journeyman.connector.limits import CUSTOM_POLICY, CallRules, Limits, limits_of
+from journeyman.connector.messages import MessageValues, shown_url
+from journeyman.connector.profile import (
+    AuthenticationType,
+    answer_plan,
+    authentication_type,
+    credentials_of,
+    input_claim_id,
+    request_plan,
+)
+from journeyman.connector.record import Happened, RecordPlan, call_record, shown_paths
+from journeyman.connector.request import RequestPlan, build_request
+from journeyman.settings import ProfileSettings
+from journeyman.technical_profile import Call, Continue, Refuse
+from journeyman.trace.records import Verdict
+from journeyman.trace.redaction import Redactor
+
+_LOG: Final = logging.getLogger(__name__)
+
+RESTFUL_SPEC: Final = HandlerSpec(
+    handler=RESTFUL,
+    metadata=frozenset(
+        {
+            "AllowInsecureAuthInProduction",
+            "AuthenticationType",
+            "ClaimResolverUrlFormatting",
+            "ClaimUsedForRequestPayload",
+            "ClaimsFormat",
+            "DebugMode",
+            "DefaultUserMessageIfRequestFailed",
+            "IgnoreServerCertificateErrors",
+            "IncludeClaimResolvingInClaimsHandling",
+            "ResolveJsonPathsInJsonTokens",
+            "SendClaimsIn",
+            "ServiceUrl",
+            "UseClaimAsBearerToken",
+            "UserMessageIfCircuitOpen",
+            "UserMessageIfDnsResolutionFailed",
+            "UserMessageIfRequestTimeout",
+        }
+    ),
+    check=check_profile,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class RestServices:
+    """What the REST profiles of one policy share.
+
+    Attributes:
+        development: whether the rules of development mode apply to the policy: plain http, DebugMode,
+            ``IgnoreServerCertificateErrors`` and URLs in messages. Loopback is a matter of the client.
+        settings: what ``journeyman.toml`` says of profiles, by profile id in lower case.
+        limits: the limits of a profile of which the settings say nothing.
+    """
+
+    client: RestClient
+    keys: ActiveKeys
+    redactor: Redactor
+    policy_id: str
+    tenant_id: str
+    development: bool
+    settings: Mapping[str, ProfileSettings] = field(default_factory=lambda: MappingProxyType({}))
+    limits: Limits = CUSTOM_POLICY
+
+
+@dataclass(frozen=True, slots=True)
+class RestfulProvider:
+    """One RESTful technical profile; everything that is the same for each call was made when the policy was loaded."""
+
+    profile_id: str
+    client: RestClient
+    request: RequestPlan
+    answer: AnswerPlan
+    record: RecordPlan
+    credentials: Credentials
+    rules: CallRules
+    shown_url: str
+
+    async def execute(self, call: Call) -> Continue | Refuse:
+        """Call the API and say what the journey does next.
+
+        Raises:
+            ConnectorError: the call failed; the journey cannot go on.
+        """
+        happened = Happened(self.client.begin(), CIMultiDict())
+        try:
+            result = await self._result(call, happened)
+        except ConnectorError as error:
+            call.record(call_record(self.record, call.step, happened, error.verdict, error.operator))
+            # Ids, host and cause only: never claims, headers or the URL.
+            _LOG.warning("%s %s: %s", self.profile_id, error.verdict.value, error.operator)
+            raise published(error, self._failed(call, happened)) from error
+        if isinstance(result, Rejection):
+            call.record(call_record(self.record, call.step, happened, Verdict.REFUSED_BY_API, result.note))
+            return Refuse(user_message=result.user_message, detail=result.user_message)
+        happened.values = result.values
+        call.record(call_record(self.record, call.step, happened, Verdict.OK, result.note))
+        return Continue(result.values)
+
+    async def _result(self, call: Call, happened: Happened) -> Success | Rejection:
+        authenticator = happened.authenticator = self.credentials.current()
+        request = happened.request = build_request(self.request, call.inputs, call.resolution)
+        claims = {mapping.claim.id: value for mapping, value in call.inputs}
+        authenticator.authenticate(happened.credentials, claims)
+        answer = happened.answer = await self.client.send(
+            request, happened.credentials, authenticator, self.rules, happened.progress
+        )
+        return read_answer(self.answer, answer, Place(call.exchange_id, call.step))
+
+    def _failed(self, call: Call, happened: Happened) -> Failed:
+        return Failed(
+            profile_id=self.profile_id,
+            place=Place(call.exchange_id, call.step),
+            tries=happened.progress.tries,
+            values=MessageValues(self.shown_url, self.rules.limits.timeout_s),
+            texts=call.texts,
+        )
+
+
+def build_restful(profile: TechnicalProfile, services: RestServices) -> RestfulProvider:
+    """Make the provider of a profile.
+
+    Raises:
+        ServiceError: the profile cannot make a call that is as secure as it says; the compiler has reported it.
+    """
+    metadata, development = profile.metadata, services.development
+    request = request_plan(profile)
+    kind = authentication_type(metadata)
+    paths = metadata.flag("ResolveJsonPathsInJsonTokens")
+    bearer = input_claim_id(profile, "UseClaimAsBearerToken") if kind is AuthenticationType.BEARER else None
+    return RestfulProvider(
+        profile_id=profile.id,
+        client=services.client,
+        request=request,
+        answer=answer_plan(profile, development=development),
+        record=RecordPlan(
+            profile_id=profile.id,
+            authentication=kind.value if kind else "",
+            host=request.url.sample.raw_host or "",
+            send_claims_in=request.send_claims_in,
+            template=request.url.template,
+            bearer_claim=bearer,
+            received=tuple(
+                (mapping.claim.id, mapping.name, mapping.claim.sensitivity) for mapping in profile.output_claims
+            ),
+            paths=shown_paths(profile.output_claims, json_paths=paths),
+            redactor=services.redactor,
+        ),
+        credentials=credentials_of(profile, services.keys, services.tenant_id, services.policy_id),
+        rules=CallRules(
+            limits=limits_of(services.settings.get(profile.id.lower()), services.limits),
+            verify=not (development and metadata.flag("IgnoreServerCertificateErrors")),
+            plain_http=development,
+        ),
+        shown_url=shown_url(request.url.sample, development=development),
+    )
