@@ -124,6 +124,14 @@ PARAMETER_MISSING: Final = Rule(
     source="claims.md part B",
 )
 
+PARAMETER_WRONG: Final = Rule(
+    code="JM1124",
+    severity=Severity.ERROR,
+    message='The input parameter "{id}" of the method {method} is wrong: {reason}.',
+    help="correct the Value of the parameter",
+    source="claims.md part B",
+)
+
 # --- content definitions and display controls --------------------------------------------------
 
 DATA_URI_MISSING: Final = Rule(

@@ -98,10 +98,24 @@ def _check_claims(draft: Draft, transformation: model.ClaimsTransformation, meth
 def _check_parameters(draft: Draft, transformation: model.ClaimsTransformation, method: Method) -> None:
     given = transformation.input_parameters or ()
     for parameter in given:
-        if method.parameters is not None and key(parameter.id) not in method.parameters:
-            rule = rules.PARAMETER_UNKNOWN
-            draft.report(rule.at(parameter.location, element=transformation.id, method=method.name, id=parameter.id))
+        _check_parameter(draft, transformation, method, parameter)
     present = {key(parameter.id) for parameter in given}
-    for missing in sorted(key(name) for name in method.required_parameters if key(name) not in present):
+    for missing in sorted(name for name in method.required_parameters if key(name) not in present):
         rule = rules.PARAMETER_MISSING
         draft.report(rule.at(transformation.location, element=transformation.id, method=method.name, id=missing))
+
+
+def _check_parameter(
+    draft: Draft, transformation: model.ClaimsTransformation, method: Method, parameter: model.InputParameter
+) -> None:
+    place, element = parameter.location, transformation.id
+    if method.parameters is not None and key(parameter.id) not in method.parameters:
+        draft.report(rules.PARAMETER_UNKNOWN.at(place, element=element, method=method.name, id=parameter.id))
+        return
+    read = method.checks.get(key(parameter.id))
+    try:
+        if read is not None:
+            read(parameter.value)
+    except ValueError as error:
+        rule = rules.PARAMETER_WRONG
+        draft.report(rule.at(place, element=element, id=parameter.id, method=method.name, reason=error))
