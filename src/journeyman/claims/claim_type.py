@@ -16,7 +16,7 @@ class Sensitivity(Enum):
 
     PLAIN = "plain"
     PERSONAL = "personal"
-    SECRET = "secret"
+    SECRET = "secret"  # noqa: S105  # the name of a class of claims
 
 
 class UserInputType(Enum):
@@ -24,7 +24,7 @@ class UserInputType(Enum):
 
     TEXT_BOX = "TextBox"
     EMAIL_BOX = "EmailBox"
-    PASSWORD = "Password"
+    PASSWORD = "Password"  # noqa: S105  # the name of a control
     DATE_TIME_DROPDOWN = "DateTimeDropdown"
     DROPDOWN_SINGLE_SELECT = "DropdownSingleSelect"
     RADIO_SINGLE_SELECT = "RadioSingleSelect"

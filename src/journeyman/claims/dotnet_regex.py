@@ -8,19 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Final
 
 import regex
 
+from journeyman.claims.dotnet_syntax import DotnetRegexError, translate
+
 TIME_LIMIT_S: Final = 0.25
 """How long one search may take, in seconds of wall clock; our choice."""
-
-MAX_EXPRESSION: Final = 4096
-"""The longest expression, in characters; our choice."""
-
-
-class DotnetRegexError(ValueError):
-    """The expression is not one of .NET, or uses what this engine cannot run."""
 
 
 class RegexTimeoutError(TimeoutError):
@@ -56,21 +52,22 @@ class Regex:
     def replaced_in(self, text: str, replacement: str) -> str:
         """Replace every match by ``replacement``, taken literally. Raises RegexTimeoutError."""
         try:
-            return self.compiled.sub(lambda found: replacement, text, timeout=TIME_LIMIT_S)
+            return self.compiled.sub(lambda _found: replacement, text, timeout=TIME_LIMIT_S)
         except TimeoutError as error:
             raise RegexTimeoutError(f"the regular expression took longer than {TIME_LIMIT_S} s") from error
 
 
+# Expressions come from policies, never from requests, so the memory holds few and known ones.
+@lru_cache(maxsize=512)
 def compile_regex(expression: str) -> Regex:
     """Translate and compile a .NET expression.
 
     Raises:
-        DotnetRegexError: it is wrong, too long, or uses balancing groups, explicit capture, or recursion.
+        DotnetRegexError: it is wrong, too long, or uses what this engine does not have.
     """
-    if len(expression) > MAX_EXPRESSION:
-        raise DotnetRegexError(f"the regular expression is longer than {MAX_EXPRESSION} characters")
+    translated = translate(expression)
     try:
-        # (?-f): .NET never folds one character to two, as in ß and ss.
-        return Regex(expression, regex.compile(expression, regex.V1, cache_pattern=False))
+        # Full case folding would let ß match ss, which .NET never does.
+        return Regex(expression, regex.compile(f"(?-f){translated}", regex.VERSION1, cache_pattern=False))
     except (regex.error, RecursionError, OverflowError) as error:
         raise DotnetRegexError(f"the regular expression is wrong: {error}") from error

@@ -124,7 +124,7 @@ def _includes_characters(parameters: Mapping[str, str], clock: Clock) -> Callabl
 
 
 def parse_character_set(text: str) -> tuple[tuple[str, str], ...]:
-    """Read the inside of a character class: ``\\c`` is c, ``x-y`` a range, all else stands for itself.
+    r"""Read the inside of a character class: ``\c`` is c, ``x-y`` a range, all else stands for itself.
 
     Returns:
         Ranges of characters, both ends included.
@@ -177,7 +177,7 @@ def _date_range(parameters: Mapping[str, str], clock: Clock) -> Callable[[str], 
         today = clock.now().date()
         first = today if today_is_minimum else minimum or date.min
         last = today if today_is_maximum else maximum or date.max
-        return isinstance(day, date) and first <= day <= last
+        return first <= day <= last
 
     return holds
 

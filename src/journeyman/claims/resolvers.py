@@ -106,10 +106,13 @@ class Template:
                 value = only.value(resolution)
                 return None if value is None else encode(value)
             case parts:
-                return "".join(
-                    part if isinstance(part, str) else encode(part.value(resolution) or "") if part.known else part.text
-                    for part in parts
-                )
+                return "".join(_part(part, resolution, encode) for part in parts)
+
+
+def _part(part: str | Resolver, resolution: Resolution, encode: Callable[[str], str]) -> str:
+    if isinstance(part, str):
+        return part
+    return encode(part.value(resolution) or "") if part.known else part.text
 
 
 def compile_template(text: str, *, resolve: bool) -> Template:

@@ -15,7 +15,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from enum import Enum
-from typing import Final, TypeAlias
+from typing import Final, Literal, TypeAlias, overload
 
 from journeyman.claims import json_text
 from journeyman.claims.json_text import MAX_TEXT, compact, parse_json
@@ -60,6 +60,24 @@ class ConversionError(ValueError):
     """A value does not fit a data type; the message names the type and never contains the value."""
 
 
+@overload
+def convert(value: object, data_type: Literal[DataType.BOOLEAN]) -> bool: ...
+@overload
+def convert(value: object, data_type: Literal[DataType.INT, DataType.LONG]) -> int: ...
+@overload
+def convert(value: object, data_type: Literal[DataType.DATE_TIME]) -> datetime: ...
+@overload
+def convert(value: object, data_type: Literal[DataType.DATE]) -> date: ...
+@overload
+def convert(value: object, data_type: Literal[DataType.STRING]) -> str: ...
+@overload
+def convert(value: object, data_type: Literal[DataType.STRING_COLLECTION]) -> tuple[str, ...]: ...
+@overload
+def convert(value: object, data_type: Literal[DataType.USER_IDENTITY]) -> UserIdentity: ...
+@overload
+def convert(value: object, data_type: Literal[DataType.USER_IDENTITY_COLLECTION]) -> tuple[UserIdentity, ...]: ...
+@overload
+def convert(value: object, data_type: DataType) -> ClaimValue: ...
 def convert(value: object, data_type: DataType) -> ClaimValue:
     """Turn what an API, a page, a policy or a method gave into a value of ``data_type``.
 
@@ -258,13 +276,11 @@ def _phone_number(value: object) -> str:
 def _user_identity(value: object) -> UserIdentity:
     if isinstance(value, UserIdentity):
         return value
-    parsed = parse_json(value) if isinstance(value, str) else value
-    if not isinstance(parsed, dict):
-        raise ValueError
-    issuer, issuer_user_id = parsed.get("issuer"), parsed.get("issuerUserId")
-    if not isinstance(issuer, str) or not isinstance(issuer_user_id, str):
-        raise ValueError
-    return UserIdentity(_string(issuer), _string(issuer_user_id))
+    match parse_json(value) if isinstance(value, str) else value:
+        case {"issuer": str() as issuer, "issuerUserId": str() as issuer_user_id}:
+            return UserIdentity(_string(issuer), _string(issuer_user_id))
+        case _:
+            raise ValueError
 
 
 def _user_identities(value: object) -> tuple[UserIdentity, ...]:

@@ -13,12 +13,15 @@ from journeyman.claims.transformations import (
     date,
     general,
     integer,
+    json,
+    json_generation,
     localized,
     random_string,
     social,
     string,
     string_collection,
     string_comparison,
+    xml_to_json,
 )
 from journeyman.claims.transformations.arguments import failure
 from journeyman.claims.transformations.contract import Inputs, Method, Outputs, Parameters, Surroundings
@@ -36,6 +39,9 @@ _FAMILIES: Final = (
     random_string,
     localized,
     string_collection,
+    json,
+    json_generation,
+    xml_to_json,
     social,
 )
 

@@ -36,38 +36,33 @@ def text_of(inputs: Inputs, *names: str) -> str | None:
 
 def boolean_of(inputs: Inputs, name: str) -> bool | None:
     """Return an input as a boolean, None when it is absent. Raises ClaimsTransformationError."""
-    value = _typed(inputs, name, DataType.BOOLEAN)
-    return value if isinstance(value, bool) else None
+    return _read(inputs, name, lambda value: convert(value, DataType.BOOLEAN))
 
 
-def number_of(inputs: Inputs, name: str, data_type: DataType = DataType.INT) -> int | None:
-    """Return an input as an int or long, None when it is absent. Raises ClaimsTransformationError."""
-    value = _typed(inputs, name, data_type)
-    return value if isinstance(value, int) else None
+def number_of(inputs: Inputs, name: str) -> int | None:
+    """Return an input as a 64-bit number, None when it is absent. Raises ClaimsTransformationError."""
+    return _read(inputs, name, lambda value: convert(value, DataType.LONG))
 
 
 def moment_of(inputs: Inputs, name: str) -> datetime | None:
     """Return an input as a time in UTC, None when it is absent. Raises ClaimsTransformationError."""
-    value = _typed(inputs, name, DataType.DATE_TIME)
-    return value if isinstance(value, datetime) else None
+    return _read(inputs, name, lambda value: convert(value, DataType.DATE_TIME))
 
 
 def collection_of(inputs: Inputs, name: str) -> tuple[str, ...]:
     """Return an input as a string collection, empty when it is absent. Raises ClaimsTransformationError."""
-    value = _typed(inputs, name, DataType.STRING_COLLECTION)
-    return tuple(item for item in value if isinstance(item, str)) if isinstance(value, tuple) else ()
+    return _read(inputs, name, lambda value: convert(value, DataType.STRING_COLLECTION)) or ()
 
 
 def identity_of(inputs: Inputs, *names: str) -> UserIdentity | None:
-    """Return an input as an identity, None when it is absent. Raises ClaimsTransformationError."""
-    value = next((_typed(inputs, name, DataType.USER_IDENTITY) for name in names if value_of(inputs, name)), None)
-    return value if isinstance(value, UserIdentity) else None
+    """Return the first present input of these names as an identity. Raises ClaimsTransformationError."""
+    present = next((name for name in names if value_of(inputs, name) is not None), names[0])
+    return _read(inputs, present, lambda value: convert(value, DataType.USER_IDENTITY))
 
 
 def identities_of(inputs: Inputs, name: str) -> tuple[UserIdentity, ...]:
     """Return an input as a collection of identities, empty when it is absent. Raises ClaimsTransformationError."""
-    value = _typed(inputs, name, DataType.USER_IDENTITY_COLLECTION)
-    return tuple(item for item in value if isinstance(item, UserIdentity)) if isinstance(value, tuple) else ()
+    return _read(inputs, name, lambda value: convert(value, DataType.USER_IDENTITY_COLLECTION)) or ()
 
 
 def in_order(inputs: Inputs, surroundings: Surroundings) -> Iterator[tuple[str, ClaimValue | None]]:
@@ -117,13 +112,12 @@ def choice(parameters: Parameters, name: str, allowed: Collection[str], default:
 
 def boolean(text: str) -> bool:
     """Read a boolean parameter. Raises ValueError."""
-    return convert(text, DataType.BOOLEAN) is True
+    return convert(text, DataType.BOOLEAN)
 
 
 def whole_number(text: str) -> int:
     """Read a 32-bit parameter. Raises ValueError."""
-    value = convert(text, DataType.INT)
-    return value if isinstance(value, int) else 0
+    return convert(text, DataType.INT)
 
 
 def one_of(*allowed: str) -> Callable[[str], str]:
@@ -150,11 +144,11 @@ def _checked(text: str, name: str, read: Callable[[str], T]) -> T:
         raise failure(f"input parameter {name!r}: {error}") from error
 
 
-def _typed(inputs: Inputs, name: str, data_type: DataType) -> ClaimValue | None:
+def _read(inputs: Inputs, name: str, convert_value: Callable[[ClaimValue], T]) -> T | None:
     value = value_of(inputs, name)
     if value is None:
         return None
     try:
-        return convert(value, data_type)
+        return convert_value(value)
     except ConversionError as error:
         raise failure(f"input claim {name!r}: {error}") from error

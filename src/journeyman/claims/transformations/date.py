@@ -86,8 +86,7 @@ def _consent_required(inputs: Inputs, parameters: Parameters, _surroundings: Sur
 
 
 def _moment(text: str) -> datetime:
-    value = convert(text, DataType.DATE_TIME)
-    return value if isinstance(value, datetime) else datetime.max
+    return convert(text, DataType.DATE_TIME)
 
 
 _ONE: Final = frozenset({"inputclaim"})

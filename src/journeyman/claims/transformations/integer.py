@@ -17,7 +17,6 @@ from journeyman.claims.transformations.arguments import (
     whole_number,
 )
 from journeyman.claims.transformations.contract import Inputs, Method, Outputs, Parameters, Surroundings
-from journeyman.claims.values import DataType
 from journeyman.errors import ClaimsTransformationError
 
 _DIRECTIONS: Final = ("increment", "decrement")
@@ -41,7 +40,7 @@ def _adjust(inputs: Inputs, parameters: Parameters, _surroundings: Surroundings)
 
 def _assert_number(inputs: Inputs, parameters: Parameters, _surroundings: Surroundings) -> Outputs:
     compare = _OPERATORS[choice(parameters, "operator", _OPERATORS)]
-    value = number_of(inputs, "inputclaim", DataType.LONG)
+    value = number_of(inputs, "inputclaim")
     if value is None:
         raise failure("the input claim inputClaim has no value")
     result = compare(value, number(parameters, "comparetovalue"))
@@ -51,7 +50,7 @@ def _assert_number(inputs: Inputs, parameters: Parameters, _surroundings: Surrou
 
 
 def _to_string(inputs: Inputs, _parameters: Parameters, _surroundings: Surroundings) -> Outputs:
-    value = number_of(inputs, "inputclaim", DataType.LONG)
+    value = number_of(inputs, "inputclaim")
     return {} if value is None else {"outputclaim": str(value)}
 
 

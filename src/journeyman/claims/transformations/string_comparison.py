@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Final
 
 from journeyman.claims import ordinal
-from journeyman.claims.dotnet_regex import DotnetRegexError, RegexTimeoutError, compile_regex
+from journeyman.claims.dotnet_regex import RegexTimeoutError, compile_regex
+from journeyman.claims.dotnet_syntax import DotnetRegexError
 from journeyman.claims.transformations.arguments import (
     boolean,
     boolean_of,
