@@ -18,7 +18,7 @@ def test_an_unknown_handler_that_a_journey_reaches_is_an_error_naming_profile_an
     found = sample.only("JM1150")
     assert (found.severity, found.element) == (Severity.ERROR, "REST-Loyalty")
     assert '"Web.TPEngine.Providers.TelepathyProvider"' in found.message
-    assert found.location.line == sample.line_of('Id="REST-Loyalty"')
+    assert found.location.line == sample.line_of('<TechnicalProfile Id="REST-Loyalty"')
 
 
 def test_an_unknown_handler_that_nobody_reaches_is_a_warning(compile_xml):
@@ -58,7 +58,7 @@ def test_missing_metadata_is_an_error_with_the_code_of_the_service(compile_xml):
         found.message
         == 'AADB2C90023: Profile "REST-Loyalty" does not contain the required metadata key "AuthenticationType".'
     )
-    assert found.location.line == sample.line_of('Id="REST-Loyalty"')
+    assert found.location.line == sample.line_of('<TechnicalProfile Id="REST-Loyalty"')
 
 
 def test_empty_metadata_is_an_error_at_the_item(compile_xml):
@@ -143,7 +143,7 @@ def test_the_check_of_a_handler_learns_where_things_stand(compile_xml, specs):
         "AuthenticationType": sample.line_of('Key="AuthenticationType"'),
         "basicauthenticationpassword": sample.line_of('Key Id="BasicAuthenticationPassword"'),
         "signInName": sample.line_of('PartnerClaimType="mail"'),
-        "nothing": sample.line_of('Id="REST-Loyalty"'),
+        "nothing": sample.line_of('<TechnicalProfile Id="REST-Loyalty"'),
     }
 
 

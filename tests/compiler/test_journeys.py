@@ -119,7 +119,7 @@ def test_a_noop_is_executed(compile_xml):
             ' CpimIssuerTechnicalProfileReferenceId="JwtIssuer"',
             ' CpimIssuerTechnicalProfileReferenceId="None"',
             "JM1102",
-            '"None" />',
+            'TechnicalProfileReferenceId="None"',
         ),
     ],
 )

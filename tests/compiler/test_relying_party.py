@@ -105,7 +105,7 @@ def test_a_journey_that_does_not_exist_is_an_error(compile_xml, old, new, kind):
 
     found = sample.only("JM1102")
     assert f'{kind} with id "None"' in found.message
-    assert found.location.line == sample.line_of('"None"')
+    assert found.location.line == sample.line_of('ReferenceId="None"')
 
 
 def test_a_relying_party_without_journey_cannot_be_run(compile_xml):

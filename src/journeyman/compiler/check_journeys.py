@@ -101,9 +101,9 @@ def _check_selections(draft: Draft, journey: Journey, written: model.UserJourney
         following = _offered(draft, written, successor)
         for selection in written.steps[step.order].claims_provider_selections:
             target, validation = selection.target_claims_exchange, selection.validation_claims_exchange
-            if target and not validation and key(target) not in following:
+            if target and key(target) not in following:
                 _report(draft, rules.SELECTION_TARGET, selection.location, journey.id, step=step.order, id=target)
-            if validation and not target and key(validation) not in here:
+            if validation and key(validation) not in here:
                 _report(
                     draft, rules.VALIDATION_EXCHANGE, selection.location, journey.id, step=step.order, id=validation
                 )

@@ -88,7 +88,7 @@ def _step(draft: Draft, journey: model.UserJourney, step: model.OrchestrationSte
         content_definition=_content_definition(draft, journey, step),
         preconditions=preconditions(draft, step.preconditions or (), action=SKIP_STEP, element=journey.id),
         show_single_provider=key(step.display_option or "") == "showsingleprovider",
-        selections=_selections(draft, journey, step),
+        selections=_selections(journey, step),
         exchanges=_exchanges(draft, journey, step),
         issuer_profile=technical_profile_id(draft, issuer, element=journey.id) if issuer else None,
         sub_journeys=_candidates(draft, journey, step) if step_type is StepType.INVOKE_SUB_JOURNEY else (),
@@ -116,16 +116,21 @@ def _content_definition(draft: Draft, journey: model.UserJourney, step: model.Or
     return found.id if found else None
 
 
-def _selections(draft: Draft, journey: model.UserJourney, step: model.OrchestrationStep) -> tuple[Selection, ...]:
-    compiled: list[Selection] = []
-    for selection in step.claims_provider_selections:
-        target, validation = selection.target_claims_exchange, selection.validation_claims_exchange
-        if bool(target) is bool(validation):
-            rule = rules.SELECTION
-            draft.report(rule.at(selection.location, element=journey.id, step=step.order, journey=journey.id))
-        else:
-            compiled.append(Selection(target or None, validation or None))
-    return tuple(compiled)
+def _selections(journey: model.UserJourney, step: model.OrchestrationStep) -> tuple[Selection, ...]:
+    # The parser has refused every selection that does not name exactly one exchange.
+    named = (
+        (selection.target_claims_exchange, selection.validation_claims_exchange)
+        for selection in step.claims_provider_selections
+    )
+    return tuple(Selection(_declared(journey, target), _declared(journey, validation)) for target, validation in named)
+
+
+def _declared(journey: model.UserJourney, exchange_id: str | None) -> str | None:
+    """Return the spelling in which the journey declares an exchange; one of a sub journey stays as written."""
+    if not exchange_id:
+        return None
+    exchanges = (exchange for step in journey.steps.values() for exchange in step.claims_exchanges.values())
+    return next((exchange.id for exchange in exchanges if key(exchange.id) == key(exchange_id)), exchange_id)
 
 
 def _exchanges(draft: Draft, journey: model.UserJourney, step: model.OrchestrationStep) -> tuple[Exchange, ...]:

@@ -169,13 +169,6 @@ CONTROL_TYPE: Final = Rule(
     help="write VerificationControl, QrCodeControl, AuthenticatorInfoControl or AuthenticatorAppIconControl",
     source=f"{_LANGUAGE} §3.7",
 )
-DISPLAY_CLAIM: Final = Rule(
-    code="JM1141",
-    severity=Severity.ERROR,
-    message="A display claim names exactly one of a claim type and a display control.",
-    help="write ClaimTypeReferenceId or DisplayControlReferenceId",
-    source=f"{_LANGUAGE} §4.1",
-)
 
 # --- technical profiles ------------------------------------------------------------------------
 
@@ -336,13 +329,6 @@ VALIDATION_EXCHANGE: Final = Rule(
     message='The claims exchange "{id}" that step {step} of "{journey}" validates is not in this step.',
     help='add <ClaimsExchange Id="{id}" …> to the step, or correct ValidationClaimsExchangeId',
     source="errors.md §5.4 JRN005",
-)
-SELECTION: Final = Rule(
-    code="JM1208",
-    severity=Severity.ERROR,
-    message='A ClaimsProviderSelection of step {step} of "{journey}" must name exactly one claims exchange.',
-    help="write TargetClaimsExchangeId or ValidationClaimsExchangeId, not both",
-    source=f"{_LANGUAGE} §5.4",
 )
 NO_SEND_CLAIMS: Final = Rule(
     code="JM1209",

@@ -123,9 +123,6 @@ def _item_value(draft: Draft, profile: model.TechnicalProfile, item: Item) -> st
 def _display_claims(draft: Draft, written: Iterable[model.DisplayClaim], *, element: str) -> tuple[DisplayClaim, ...]:
     compiled: list[DisplayClaim] = []
     for display in written:
-        if (display.claim_type is None) is (display.display_control is None):
-            draft.report(rules.DISPLAY_CLAIM.at(display.location, element=element))
-            continue
         control, claim = None, None
         if display.display_control is not None:
             reference = Reference(display.display_control, display.location)
