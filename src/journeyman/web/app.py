@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import logging
 import uuid
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Final
 from urllib.parse import parse_qs, urlsplit
@@ -31,7 +30,7 @@ from journeyman.web.oidc.logout import LogoutEndpoint
 from journeyman.web.oidc.token_endpoint import TokenEndpoint
 from journeyman.web.pages.endpoints import PageEndpoints
 from journeyman.web.pages.static_files import static_routes
-from journeyman.web.portal.routes import PortalServices, portal_routes
+from journeyman.web.portal.routes import PortalServices, from_loopback, portal_routes
 from journeyman.web.problems import error_page
 from journeyman.web.routing import Endpoint, Target, match_path
 
@@ -103,7 +102,7 @@ class Tenant:
     def _discovery(self, target: Target, served: ServedPolicy) -> Response:
         document = policy_document(
             served.policy,
-            issuer=self.engine.issuer_name(served),
+            issuer=served.default_issuer.name(self.engine.origin, self.engine.tenant.id, served.policy.policy_id),
             origin=self.engine.origin,
             tenant=target.tenant,
             query_form=target.query_form,
@@ -131,8 +130,14 @@ class Tenant:
         return error_page(self.engine, error, request=request, status=404)
 
 
-def build_app(engine: Engine, *, portal: bool) -> Starlette:
-    """Make the HTTP application; ``portal`` serves the journeys page (development, or loopback only)."""
+def portal_is_open(engine: Engine) -> bool:
+    """Whether the journeys page is served: in development mode on a loopback address, as it has no sign-in yet."""
+    return engine.settings.development and engine.settings.server.host in {"127.0.0.1", "::1", "localhost"}
+
+
+def build_app(engine: Engine) -> Starlette:
+    """Make the HTTP application of an open engine."""
+    portal = portal_is_open(engine)
     cookies = Cookies(secure=engine.origin.startswith("https://"))
     journeys = Journeys(engine, cookies)
     tenant = Tenant(
@@ -149,14 +154,17 @@ def build_app(engine: Engine, *, portal: bool) -> Starlette:
         LOG.error("unhandled %s, correlation id %s", type(error).__name__, correlation_id, exc_info=error)
         return error_page(engine, service_error(90048), request=request, correlation_id=correlation_id, status=500)
 
-    async def disconnected(request: Request, error: Exception) -> Response:
+    async def disconnected(_request: Request, _error: Exception) -> Response:
         return Response(status_code=400)
 
     middleware = [Middleware(HostCheck, hosts=served_hosts(engine)), Middleware(BodyLimit)]
     if cookies.secure:
         middleware.append(Middleware(StrictTransport))
     services = PortalServices(
-        traces=engine.traces, mailbox=engine.mailbox, development=engine.settings.development, allowed=lambda _: portal
+        trace=engine.traces,
+        allowed=lambda request: portal and from_loopback(request),
+        mailbox=engine.mailbox,
+        applications={one.client_id: one.name for one in engine.settings.applications},
     )
     return Starlette(
         routes=[
@@ -169,7 +177,6 @@ def build_app(engine: Engine, *, portal: bool) -> Starlette:
         ],
         middleware=middleware,
         exception_handlers={Exception: unhandled, ClientDisconnect: disconnected},
-        lifespan=_lifespan(engine),
     )
 
 
@@ -183,22 +190,13 @@ def served_hosts(engine: Engine) -> frozenset[str]:
     return frozenset(hosts)
 
 
-async def _healthy(request: Request) -> Response:
+async def _healthy(_request: Request) -> Response:
     return JSONResponse({"status": "alive"})
 
 
-def _ready(engine: Engine):  # type: ignore[no-untyped-def]  # the closure below is typed
-    async def ready(request: Request) -> Response:
+def _ready(engine: Engine) -> Callable[[Request], Awaitable[Response]]:
+    async def ready(_request: Request) -> Response:
         state = {"status": "ready" if engine.ready else "starting", "policies": sorted(engine.policies.ids())}
         return JSONResponse(state, status_code=200 if engine.ready else 503)
 
     return ready
-
-
-def _lifespan(engine: Engine):  # type: ignore[no-untyped-def]  # the closure below is typed
-    @asynccontextmanager
-    async def lifespan(app: Starlette) -> AsyncIterator[None]:
-        yield
-        await engine.close()
-
-    return lifespan

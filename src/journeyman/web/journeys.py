@@ -87,9 +87,7 @@ class Journeys:
         """Move a journey by a navigation of its page."""
         visit = await self.visit(request, loaded.served, loaded.state)
         outcome = await move(loaded.served, loaded.state, visit)
-        return await self._respond(
-            request, loaded.served, loaded.state, visit, outcome, version=loaded.version
-        )
+        return await self._respond(request, loaded.served, loaded.state, visit, outcome, version=loaded.version)
 
     async def load(self, request: Request, tx: str) -> Loaded:
         """Load the journey of a page. Raises ServiceError when it is gone or of another browser."""
@@ -212,9 +210,7 @@ class Journeys:
         session = load_session(cookie, stored.value)
         return session if session.expires_at > self.engine.clock.now() else None
 
-    async def _keep_session(
-        self, served: ServedPolicy, state: JourneyState, visit: Visit, response: Response
-    ) -> None:
+    async def _keep_session(self, served: ServedPolicy, state: JourneyState, visit: Visit, response: Response) -> None:
         """Begin or prolong the sign-in session; it always gets a new id, so that a planted one is worth nothing."""
         client_id = state.parameters.get("client_id", "")
         name = self._session_name(served, client_id)
@@ -222,9 +218,7 @@ class Journeys:
             return
         old = visit.session
         behavior = served.relying_party.session
-        persistent = behavior.keep_alive_days > 0 and (
-            state.keep_me_signed_in or bool(old and old.persistent)
-        )
+        persistent = behavior.keep_alive_days > 0 and (state.keep_me_signed_in or bool(old and old.persistent))
         session = Session(
             id=secrets.token_urlsafe(32),
             created_at=old.created_at if old else visit.now,

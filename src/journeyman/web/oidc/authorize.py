@@ -14,7 +14,7 @@ from typing import Final
 from starlette.requests import Request
 from starlette.responses import Response
 
-from journeyman.applications import Application, matches_redirect_uri
+from journeyman.applications.application import Application, matches_redirect_uri
 from journeyman.engine import Engine, ServedPolicy
 from journeyman.errors import ServiceError
 from journeyman.service_codes import service_error
@@ -22,7 +22,7 @@ from journeyman.settings import ApplicationType
 from journeyman.web.journeys import Journeys
 from journeyman.web.oidc.parameters import read_form, unique
 from journeyman.web.oidc.responses import FORM_POST, FRAGMENT, QUERY, authorization_response, error_parameters
-from journeyman.web.oidc.scopes import Scopes, check_scopes
+from journeyman.web.oidc.scopes import check_response_types, granted_scopes
 from journeyman.web.problems import error_page
 
 RESPONSE_TYPES: Final = frozenset({"code", "id_token", "token"})
@@ -42,7 +42,6 @@ class AuthorizationRequest:
     redirect_uri: str
     response_types: frozenset[str] = frozenset()
     response_mode: str = QUERY
-    scopes: Scopes | None = None
 
     def get(self, name: str) -> str:
         """Return a parameter, "" when it was not sent."""
@@ -71,7 +70,8 @@ class AuthorizationEndpoint:
         try:
             for check in CHECKS:
                 asked = check(asked)
-            asked = replace(asked, scopes=check_scopes(asked.get("scope"), asked.response_types, application, self._apps))
+            scopes = await granted_scopes(self.engine.applications, application, asked.get("scope"))
+            check_response_types(scopes, asked.response_types, asked.get("scope"))
         except ServiceError as error:
             return self._refuse(asked, error, correlation_id)
         return await self.journeys.start(request, served, _remembered(asked), correlation_id=correlation_id)

@@ -10,8 +10,9 @@ from urllib.parse import urlsplit
 
 from starlette.requests import Request
 
-from journeyman.applications import Application
+from journeyman.applications.application import Application
 from journeyman.engine import Engine
+from journeyman.secret import Secret
 from journeyman.service_codes import service_error
 from journeyman.settings import ApplicationType
 from journeyman.web.oidc.parameters import basic_credentials
@@ -45,10 +46,10 @@ async def authenticate(engine: Engine, request: Request, form: Mapping[str, str]
             raise service_error(90084)
         return application
     if not secret:
-        if application.type is None and not await engine.applications.has_secret(client_id):
-            return application
-        raise service_error(90079)
-    if not await engine.applications.check_secret(client_id, secret):
+        if await engine.applications.is_confidential(application):
+            raise service_error(90079)
+        return application
+    if not await engine.applications.check_secret(client_id, Secret(secret)):
         raise service_error(90081)
     return application
 
@@ -59,16 +60,18 @@ async def spa_origin_headers(engine: Engine, request: Request, form: Mapping[str
     if origin is None:
         return {}
     application = await engine.applications.get(form.get("client_id", ""))
-    allowed = application is not None and application.type is ApplicationType.SPA and origin in {
-        _origin(uri) for uri in application.redirect_uris
-    }
+    allowed = (
+        application is not None
+        and application.type is ApplicationType.SPA
+        and origin in {_origin(uri) for uri in application.redirect_uris}
+    )
     return {"Access-Control-Allow-Origin": origin, "Vary": "Origin"} if allowed else {"Vary": "Origin"}
 
 
 async def preflight_headers(engine: Engine, request: Request) -> dict[str, str]:
     """Return the headers of a preflight answer: for the origin of any single-page application of the tenant."""
     origin = request.headers.get("origin", "")
-    applications = await engine.applications.list()
+    applications = await engine.applications.all()
     known = {
         _origin(uri)
         for application in applications

@@ -14,16 +14,17 @@ from typing import Final
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from journeyman.applications import Application
+from journeyman.applications.application import Application
+from journeyman.applications.scopes import resolve_default_scope
 from journeyman.claims.values import Json
 from journeyman.engine import Engine, ServedPolicy
 from journeyman.errors import ServiceError
 from journeyman.keys.jose import sign_jwt
 from journeyman.service_codes import service_error
 from journeyman.web.oidc.client_authentication import PUBLIC, authenticate
+from journeyman.web.oidc.discovery import platform_issuer
 from journeyman.web.oidc.parameters import read_form
 from journeyman.web.oidc.responses import NO_STORE
-from journeyman.web.oidc.scopes import application_resource
 from journeyman.web.problems import token_error
 
 LIFETIME_S: Final = 3_600
@@ -36,15 +37,19 @@ async def client_credentials(
     application = await authenticate(engine, request, form)
     if application.type in PUBLIC or not (form.get("client_secret") or request.headers.get("authorization")):
         raise service_error(90079)
-    resource, roles = await application_resource(engine.applications, application, form.get("scope", ""))
-    key, issuer, tfp = engine.application_token_issuer(served)
+    scopes = resolve_default_scope(form.get("scope", ""), application, await engine.applications.all())
+    resource = scopes.resource.client_id if scopes.resource else application.client_id
     now_s = int(engine.clock.now().timestamp())
-    claims = _claims(engine, application, resource, roles, now_s=now_s)
-    claims["iss"] = issuer
-    if tfp:
-        claims["tfp"] = tfp
+    claims = _claims(engine, application, resource, scopes.scope_names, now_s=now_s)
+    key_id = engine.platform_signing_key
+    claims["iss"] = platform_issuer(engine.origin, engine.tenant.id)
+    if served is not None:
+        issuer = served.default_issuer
+        key_id = issuer.signing_key
+        claims["iss"] = issuer.name(engine.origin, engine.tenant.id, served.policy.policy_id)
+        claims["tfp"] = served.policy.policy_id
     return {
-        "access_token": sign_jwt(key, claims),
+        "access_token": sign_jwt(engine.keys.active(key_id), claims),
         "token_type": "Bearer",
         "not_before": now_s,
         "expires_in": LIFETIME_S,

@@ -11,15 +11,18 @@ from datetime import datetime
 
 from starlette.responses import Response
 
+from journeyman.applications.application import Application
+from journeyman.applications.scopes import GrantedScopes
 from journeyman.engine import Engine, ServedPolicy
 from journeyman.journey.outcome import IssueTokens
 from journeyman.journey.state import JourneyState
+from journeyman.service_codes import service_error
 from journeyman.settings import ApplicationType
 from journeyman.state.store import Kind
 from journeyman.web.oidc import tokens as minted
 from journeyman.web.oidc.grants import CODE_LIFETIME, Grant
 from journeyman.web.oidc.responses import authorization_response
-from journeyman.web.oidc.scopes import Scopes, resolve_scopes
+from journeyman.web.oidc.scopes import granted_scopes
 
 
 async def completed(
@@ -28,8 +31,11 @@ async def completed(
     """Answer the application with what its response type asks for."""
     parameters = state.parameters
     types = set(parameters["response_type"].split())
-    scopes = await resolve_scopes(engine.applications, parameters["client_id"], parameters.get("scope", ""))
-    grant = await grant_of(engine, state, tokens, scopes, now=now)
+    application = await engine.applications.get(parameters["client_id"])
+    if application is None:
+        raise service_error(90018, parameters["client_id"], state.tenant)
+    scopes = await granted_scopes(engine.applications, application, parameters.get("scope", ""))
+    grant = grant_of(application, state, tokens, scopes, now=now)
     answer: dict[str, str] = {}
     if "state" in parameters:
         answer["state"] = parameters["state"]
@@ -40,9 +46,10 @@ async def completed(
         code = secrets.token_urlsafe(32)
         await engine.state.put(Kind.CODE, code, grant.to_bytes(), expires_at=now + CODE_LIFETIME)
         answer["code"] = code
-    minting = engine.minting(served, tokens.issuer_profile, now=now)
-    if "token" in types and scopes.audience is not None:
-        access_token = minted.access_token(minting, grant, audience=scopes.audience, scopes=scopes.names)
+    minting = minted.minting_for(engine, served, tokens.issuer_profile, now=now)
+    if "token" in types and scopes.resource is not None:
+        audience = scopes.resource.client_id
+        access_token = minted.access_token(minting, grant, audience=audience, scopes=scopes.scope_names)
         answer |= {
             "access_token": access_token,
             "token_type": "Bearer",
@@ -54,12 +61,11 @@ async def completed(
     return authorization_response(parameters["redirect_uri"], parameters["response_mode"], answer)
 
 
-async def grant_of(
-    engine: Engine, state: JourneyState, tokens: IssueTokens, scopes: Scopes, *, now: datetime
+def grant_of(
+    application: Application, state: JourneyState, tokens: IssueTokens, scopes: GrantedScopes, *, now: datetime
 ) -> Grant:
     """Return what a code or refresh token of this journey stands for."""
     parameters = state.parameters
-    application = await engine.applications.get(parameters["client_id"])
     now_s = int(now.timestamp())
     return Grant(
         client_id=parameters["client_id"],
@@ -77,7 +83,7 @@ async def grant_of(
         nonce=parameters.get("nonce", ""),
         challenge=parameters.get("code_challenge", ""),
         challenge_method=parameters.get("code_challenge_method", "") or "plain",
-        public=application is not None and application.type in {ApplicationType.SPA, ApplicationType.NATIVE},
+        public=application.type in {ApplicationType.SPA, ApplicationType.NATIVE},
         parameters={name: value for name, value in parameters.items() if name in REMEMBERED},
     )
 

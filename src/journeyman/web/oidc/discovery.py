@@ -38,8 +38,15 @@ def policy_document(
         "end_session_endpoint": endpoint("/oauth2/v2.0/logout"),
         "jwks_uri": endpoint("/discovery/v2.0/keys"),
         "response_modes_supported": ["query", "fragment", "form_post"],
-        "response_types_supported": ["code", "code id_token", "id_token", "code token", "code id_token token",
-                                     "id_token token", "token"],
+        "response_types_supported": [
+            "code",
+            "code id_token",
+            "id_token",
+            "code token",
+            "code id_token token",
+            "id_token token",
+            "token",
+        ],
         "scopes_supported": ["openid"],
         "subject_types_supported": ["pairwise"],
         "id_token_signing_alg_values_supported": ["RS256"],
@@ -56,7 +63,7 @@ def policy_document(
 def platform_document(*, origin: str, tenant: str, tenant_id: str) -> Mapping[str, Json]:
     """Return the document of the tenant itself, which clients need for client credentials."""
     return {
-        "issuer": f"{origin}/{tenant_id}/v2.0",
+        "issuer": platform_issuer(origin, tenant_id),
         "authorization_endpoint": f"{origin}/{tenant}/oauth2/v2.0/authorize",
         "token_endpoint": f"{origin}/{tenant}/oauth2/v2.0/token",
         "jwks_uri": f"{origin}/{tenant}/discovery/v2.0/keys",
@@ -66,3 +73,8 @@ def platform_document(*, origin: str, tenant: str, tenant_id: str) -> Mapping[st
         "grant_types_supported": ["client_credentials"],
         "token_endpoint_auth_methods_supported": ["client_secret_post", "client_secret_basic"],
     }
+
+
+def platform_issuer(origin: str, tenant_id: str) -> str:
+    """Return the issuer of tokens that the tenant itself gives to applications."""
+    return f"{origin}/{tenant_id}/v2.0"

@@ -64,4 +64,3 @@ def load_grant(data: bytes) -> Grant:
     """Read what ``to_bytes`` wrote."""
     raw = json.loads(data)
     return Grant(**{**raw, "scopes": tuple(raw["scopes"])})
-

@@ -9,15 +9,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from urllib.parse import quote_plus, urlsplit
 
-from joserfc.errors import JoseError
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
-from journeyman.applications import Application
+from journeyman.applications.application import Application
 from journeyman.engine import Engine, ServedPolicy
 from journeyman.errors import ServiceError
 from journeyman.journey.session import scope_name
-from journeyman.keys.jose import verify_jwt
+from journeyman.keys.jose import Expected, verify_jwt
 from journeyman.service_codes import service_error
 from journeyman.state.store import Kind
 from journeyman.web.cookies import Cookies, session_cookie
@@ -57,20 +56,16 @@ class LogoutEndpoint:
 
     def _audience(self, served: ServedPolicy, hint: str) -> str:
         """Return the client an id token was made for; an expired one still says who logs out."""
-        for issuer in served.issuers.values():
-            try:
-                claims = verify_jwt(
-                    hint, self.engine.keys.get(issuer.signing_key), self.engine.clock.now(), allow_expired=True
-                )
-            except (JoseError, ValueError):
-                continue
-            if claims.get("iss") != issuer.name(self.engine.origin, self.engine.tenant.id, served.policy.policy_id):
-                raise service_error(90238)
-            audience = claims.get("aud")
-            if isinstance(audience, str):
-                return audience
+        names = [
+            issuer.name(self.engine.origin, self.engine.tenant.id, served.policy.policy_id)
+            for issuer in served.issuers.values()
+        ]
+        key_set = self.engine.keys.get(served.default_issuer.signing_key)
+        claims = verify_jwt(hint, key_set, self.engine.clock.now(), Expected(issuers=names, expired=True))
+        audience = claims.get("aud")
+        if not isinstance(audience, str):
             raise service_error(90237)
-        raise service_error(90239)
+        return audience
 
     async def _target(self, parameters: Mapping[str, str], client_id: str) -> str | None:
         uri = parameters.get("post_logout_redirect_uri", "")
@@ -83,7 +78,7 @@ class LogoutEndpoint:
             application = await self.engine.applications.get(client_id)
             candidates: list[Application] = [application] if application else []
         else:
-            candidates = list(await self.engine.applications.list())
+            candidates = list(await self.engine.applications.all())
         if not any(uri in application.redirect_uris for application in candidates):
             raise service_error(90006, uri[:256], client_id or "any")
         return uri
@@ -98,9 +93,7 @@ class LogoutEndpoint:
             target += f"{'&' if urlsplit(target).query else '?'}state={quote_plus(state)}"
         return RedirectResponse(target, status_code=302, headers=NO_STORE)
 
-    async def _end_session(
-        self, request: Request, served: ServedPolicy, client_id: str, response: Response
-    ) -> None:
+    async def _end_session(self, request: Request, served: ServedPolicy, client_id: str, response: Response) -> None:
         scope = scope_name(served.relying_party.session, policy_id=served.policy.policy_id, client_id=client_id)
         if scope is None:
             return

@@ -28,7 +28,9 @@ async def run_refresh_journey(
     Raises:
         ServiceError: the journey refuses; the grant is revoked, its account gone, or a step failed.
     """
-    journey_id = served.relying_party.endpoint_journeys.get("token") or served.issuer(grant.issuer_profile).refresh_journey
+    journey_id = (
+        served.relying_party.endpoint_journeys.get("token") or served.issuer(grant.issuer_profile).refresh_journey
+    )
     if not journey_id:
         return grant
     if journey_id not in served.policy.journeys:
@@ -53,9 +55,7 @@ async def run_refresh_journey(
             raise ServiceError(detail, service_code="AADB2C90085")
 
 
-def _state(
-    engine: Engine, grant: Grant, form: Mapping[str, str], journey_id: str, now: datetime
-) -> JourneyState:
+def _state(engine: Engine, grant: Grant, form: Mapping[str, str], journey_id: str, now: datetime) -> JourneyState:
     issued = datetime.fromtimestamp(grant.token_issued_at or grant.issued_at, UTC)
     return JourneyState(
         id=str(uuid.uuid4()),

@@ -18,7 +18,7 @@ from typing import Final
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from journeyman.applications import Application
+from journeyman.applications.application import Application
 from journeyman.claims.values import Json
 from journeyman.engine import Engine, ServedPolicy
 from journeyman.errors import ServiceError
@@ -32,7 +32,7 @@ from journeyman.web.oidc.grants import ROTATION_GRACE, Grant, load_grant
 from journeyman.web.oidc.parameters import read_form
 from journeyman.web.oidc.refresh import run_refresh_journey
 from journeyman.web.oidc.responses import NO_STORE
-from journeyman.web.oidc.scopes import narrow_scopes, resolve_scopes
+from journeyman.web.oidc.scopes import narrowed_scopes
 from journeyman.web.problems import token_error
 
 VERIFIER: Final = re.compile(r"[A-Za-z0-9._~-]{43,128}")
@@ -132,21 +132,20 @@ class TokenEndpoint:
         *,
         now: datetime,
     ) -> Mapping[str, Json]:
-        granted = await resolve_scopes(self.engine.applications, grant.client_id, " ".join(grant.scopes))
-        scopes = narrow_scopes(granted, form.get("scope", ""))
-        minting = self.engine.minting(served, grant.issuer_profile, now=now)
+        scopes = await narrowed_scopes(self.engine.applications, application, grant.scopes, form.get("scope", ""))
+        minting = minted.minting_for(self.engine, served, grant.issuer_profile, now=now)
         body: dict[str, Json] = {"token_type": "Bearer", "not_before": minting.now_s}
-        audience = scopes.audience or grant.client_id
-        body["access_token"] = minted.access_token(minting, grant, audience=audience, scopes=scopes.names)
+        audience = scopes.resource.client_id if scopes.resource else grant.client_id
+        body["access_token"] = minted.access_token(minting, grant, audience=audience, scopes=scopes.scope_names)
         body["expires_in"] = minting.issuer.access_s
         body["expires_on"] = minting.now_s + minting.issuer.access_s
         body["resource"] = audience
-        if "openid" in scopes.granted:
+        if scopes.openid:
             body["id_token"] = minted.id_token(minting, grant)
             body["id_token_expires_in"] = minting.issuer.id_s
             body["profile_info"] = minted.profile_info(grant, tenant_id=self.engine.tenant.id)
         body["scope"] = " ".join(scopes.granted)
-        if "offline_access" in scopes.granted:
+        if scopes.offline_access:
             body |= await self._refresh_token(application, grant, minting, now=now)
         if form.get("client_info") == "1":
             body["client_info"] = minted.client_info(grant, tenant_id=self.engine.tenant.id)

@@ -10,8 +10,10 @@ import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 
 from journeyman.claims.values import Json
+from journeyman.engine import Engine, ServedPolicy
 from journeyman.keys.jose import sign_jwt
 from journeyman.keys.keyset import Key
 from journeyman.providers.jwt_issuer import JwtIssuer
@@ -27,6 +29,18 @@ class Minting:
     policy_id: str
     key: Key
     now_s: int
+
+
+def minting_for(engine: Engine, served: ServedPolicy, issuer_profile: str, *, now: datetime) -> Minting:
+    """Gather what the tokens of a policy need. Raises ServiceError or KeyStoreError when its signing key is unusable."""
+    issuer = served.issuer(issuer_profile)
+    return Minting(
+        issuer=issuer,
+        issuer_name=issuer.name(engine.origin, engine.tenant.id, served.policy.policy_id),
+        policy_id=served.policy.policy_id,
+        key=engine.keys.active(issuer.signing_key),
+        now_s=int(now.timestamp()),
+    )
 
 
 def id_token(minting: Minting, grant: Grant, *, code: str | None = None, access_token: str | None = None) -> str:

@@ -1,0 +1,107 @@
+"""``journeyman up``: a tenant folder served until it is told to end."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import socket
+from contextlib import suppress
+from pathlib import Path
+
+import uvloop
+from watchfiles import awatch
+
+from journeyman.cli.terminal import errors_in_words, note, say
+from journeyman.compiler.report import distinct
+from journeyman.diagnostics import Diagnostic, Severity
+from journeyman.engine import Engine, open_engine
+from journeyman.errors import JourneymanError, PolicyError
+from journeyman.settings import Settings, load_settings
+from journeyman.trace.records import CallRecord
+from journeyman.trace.render import call_line
+from journeyman.web.app import build_app, portal_is_open
+from journeyman.web.server import bind, server_of, started
+
+
+def up(folder: Path, listen: str | None) -> None:
+    """Serve ``folder`` until SIGINT or SIGTERM."""
+    with errors_in_words():
+        settings = load_settings(folder, environment=os.environ, listen=listen)
+        with bind(settings.server) as listener:
+            uvloop.run(_run(settings, listener))
+
+
+async def _run(settings: Settings, listener: socket.socket) -> None:
+    try:
+        engine = await open_engine(settings, warn=lambda text: note(f"warning: {text}"))
+    except PolicyError as error:
+        _print(error.diagnostics)
+        raise
+    try:
+        _print(engine.policies.diagnostics)
+        engine.on_call = _say_call
+        await serve_until_signal(engine, listener)
+    finally:
+        await engine.close()
+
+
+async def serve_until_signal(engine: Engine, listener: socket.socket) -> None:
+    """Serve an open engine on a bound socket; print what to open; reload when a policy changes."""
+    server = server_of(build_app(engine), engine.settings.server)
+    # The server ends itself on a signal and then raises it again, for us to do nothing more with.
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: None)
+    serving = asyncio.create_task(server.serve(sockets=[listener]), name="journeyman-server")
+    await started(server, serving)
+    say_addresses(engine)
+    watching = asyncio.create_task(_watch(engine), name="journeyman-watch")
+    try:
+        await serving
+    finally:
+        watching.cancel()
+        with suppress(asyncio.CancelledError):
+            await watching
+    say("ended; journeys in flight are kept")
+
+
+def say_addresses(engine: Engine) -> None:
+    """Print what to open and where the data is."""
+    say(f"Journeyman serves {engine.tenant.name} at {engine.origin} in {engine.settings.server.mode.value} mode")
+    for policy_id in engine.policies.ids():
+        path = f"/{engine.tenant.name}/{policy_id}/v2.0/.well-known/openid-configuration"
+        say(f"  policy   {engine.origin}{path}")
+    if not engine.policies.ids():
+        say("  no policy is served; put TrustFrameworkPolicy files with a RelyingParty into policies/")
+    if portal_is_open(engine):
+        say(f"  journeys {engine.origin}/portal/journeys")
+    say(f"  data     {engine.settings.folder / '.journeyman'}")
+
+
+async def _watch(engine: Engine) -> None:
+    """Serve changed policies; a change that does not compile leaves the policies that are served."""
+    paths = [path for path in engine.settings.policy_paths if path.exists()]
+    if not paths or not engine.settings.development:
+        return
+    async for _ in awatch(*paths, debounce=300, step=50):
+        try:
+            policies = await engine.reload()
+        except JourneymanError as error:
+            note(f"error {error.code}: {error}; the policies that were served before still are")
+            continue
+        engine.policies = policies
+        _print(policies.diagnostics)
+        say(f"reloaded: {', '.join(policies.ids()) or 'no policy is served'}")
+
+
+def _say_call(record: CallRecord) -> None:
+    say(call_line(record))
+
+
+def _print(diagnostics: tuple[Diagnostic, ...]) -> None:
+    for diagnostic in distinct(diagnostics):
+        if diagnostic.severity is Severity.INFO:
+            continue
+        note(str(diagnostic))
+        if diagnostic.help:
+            note(f"    help: {diagnostic.help}")

@@ -1,0 +1,278 @@
+"""Wire an engine: settings in; database, keys, stores, clients and policies out."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import uuid
+from collections.abc import Callable
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
+from typing import Final
+
+from journeyman.applications.registry import ApplicationRegistry
+from journeyman.claims.values import ClaimValue
+from journeyman.clock import Clock, SystemClock
+from journeyman.compiler.compile_folder import compile_all
+from journeyman.compiler.compiled import CompiledPolicy
+from journeyman.compiler.handlers import JWT_ISSUER
+from journeyman.connector.circuit import Circuit
+from journeyman.connector.client import RestClient
+from journeyman.connector.egress import egress_of
+from journeyman.connector.egress_map import egress_map_of
+from journeyman.connector.tls import Trust
+from journeyman.database import Database, text
+from journeyman.diagnostics import Severity
+from journeyman.directory.passwords import PasswordHasher
+from journeyman.directory.sign_in import PasswordSignIn
+from journeyman.directory.store import UserStore
+from journeyman.directory.tenant_key import tenant_key
+from journeyman.engine.engine import Engine, Tenant
+from journeyman.engine.policies import PolicySet, ServedPolicy, serve
+from journeyman.engine.registry import SPECS, ProviderServices
+from journeyman.errors import KeyStoreError, PolicyError
+from journeyman.journey.verification import EmailVerification
+from journeyman.keys.development import WantedKeySet, make_missing
+from journeyman.keys.folder import import_folder
+from journeyman.keys.ring import KeyRing
+from journeyman.keys.sealing import EnvelopeSealer, open_master_key
+from journeyman.keys.store import KeyStore
+from journeyman.keys.stores.sql import SqlKeyStore
+from journeyman.mail.mailbox import Mailbox
+from journeyman.mail.unavailable import UnavailableMailer
+from journeyman.policy.load import load_policies
+from journeyman.policy.model import key
+from journeyman.providers.directory import Directory
+from journeyman.providers.jwt_issuer import ENCRYPTION_KEY, SIGNING_KEY
+from journeyman.providers.restful import RestServices
+from journeyman.secret import Sealer
+from journeyman.settings import Settings
+from journeyman.state.sql import SqlStateStore
+from journeyman.storage.sqlite import open_sqlite
+from journeyman.trace.redaction import Redactor
+from journeyman.trace.store import TraceStore
+from journeyman.trace.writer import TraceWriter
+
+DATA_FOLDER: Final = ".journeyman"
+PLATFORM_SIGNING: Final = WantedKeySet("B2C_1A_JourneymanPlatformSigning", use="sig")
+KEY_REFRESH_S: Final = 1.0
+PURGE_EVERY_S: Final = 60.0
+
+Warn = Callable[[str], None]
+"""Takes a sentence for the person at the terminal."""
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """What the policies of an engine are made of."""
+
+    settings: Settings
+    tenant: Tenant
+    key_store: KeyStore
+    keys: KeyRing
+    providers: ProviderServices
+    redactor: Redactor
+    clock: Clock
+    warn: Warn
+
+
+async def open_engine(settings: Settings, *, warn: Warn, clock: Clock | None = None) -> Engine:
+    """Open the tenant folder's store, import its keys, compile its policies.
+
+    Args:
+        warn: told what a person should know: keys that were made, files that were passed over.
+
+    Raises:
+        JourneymanError: the store, the keys or (in production mode) a policy cannot be used.
+    """
+    clock = clock or SystemClock()
+    async with AsyncExitStack() as opened:
+        engine = await _open(settings, warn, clock, opened)
+        closing = opened.pop_all()
+    engine.close = closing.aclose
+    return engine
+
+
+async def _open(settings: Settings, warn: Warn, clock: Clock, opened: AsyncExitStack) -> Engine:
+    data = settings.folder / DATA_FOLDER
+    database = await asyncio.to_thread(open_sqlite, data / "journeyman.db")
+    opened.push_async_callback(database.close)
+    sealer = EnvelopeSealer(open_master_key(data / "master.key", os.environ))
+    tenant = Tenant(settings.tenant_name, settings.tenant_id or await _tenant_id(database))
+    state = SqlStateStore(database, sealer, clock)
+    key_store, keys = await _keys(settings, database, sealer, tenant, clock, warn)
+    redactor = Redactor((await tenant_key(database, sealer, tenant.id, "redaction")).reveal_bytes())
+    users = UserStore(database, sealer, clock, tenant_id=tenant.id, tenant_name=tenant.name)
+    passwords = PasswordHasher()
+    opened.callback(passwords.close)
+    client = _rest_client(settings, clock)
+    opened.push_async_callback(client.close)
+    providers = ProviderServices(
+        directory=Directory(users, passwords, clock),
+        sign_in=PasswordSignIn(users, passwords, state, clock),
+        tenant_id=tenant.id,
+        rest=lambda policy: _rest_services(settings, client, keys, redactor, tenant, policy),
+    )
+    parts = Parts(settings, tenant, key_store, keys, providers, redactor, clock, warn)
+    traces = TraceStore(database)
+    writer = TraceWriter(traces)
+    writer.start()
+    opened.push_async_callback(writer.close)
+    mailbox = Mailbox(database, clock) if settings.development else None
+    engine = Engine(
+        settings=settings,
+        tenant=tenant,
+        clock=clock,
+        database=database,
+        state=state,
+        key_store=key_store,
+        keys=keys,
+        users=users,
+        applications=ApplicationRegistry(
+            settings.applications,
+            database,
+            clock,
+            tenant_id=tenant.id,
+            hash_key=await tenant_key(database, sealer, tenant.id, "application secrets"),
+        ),
+        traces=traces,
+        trace_writer=writer,
+        mailbox=mailbox,
+        email_verification=EmailVerification(state, mailbox or UnavailableMailer(), clock),
+        policies=await load_policy_set(parts),
+        platform_signing_key=PLATFORM_SIGNING.id,
+        reload=lambda: load_policy_set(parts),
+        close=opened.aclose,
+    )
+    upkeep = asyncio.get_running_loop().create_task(_upkeep(engine), name="journeyman-upkeep")
+    opened.push_async_callback(_stop, upkeep)
+    engine.ready = True
+    return engine
+
+
+async def load_policy_set(parts: Parts) -> PolicySet:
+    """Read, merge, compile and wire all policies of the tenant folder.
+
+    Raises:
+        PolicyError: a policy has an error and the engine runs in production mode.
+    """
+    settings = parts.settings
+    loaded = await asyncio.to_thread(
+        load_policies, settings.policy_paths, settings=settings.values, tenant_name=settings.tenant_name
+    )
+    production = not settings.development
+    compiled = compile_all(loaded, specs=SPECS, keys=parts.keys.infos(), engine_production=production)
+    errors = [diagnostic for diagnostic in compiled.diagnostics if diagnostic.severity is Severity.ERROR]
+    if production and errors:
+        detail = f"{len(errors)} error(s) in the policies: the release is refused"
+        raise PolicyError(detail, diagnostics=compiled.diagnostics)
+    if settings.development:
+        await _make_development_keys(parts, list(compiled.policies.values()))
+    served = {name: one for name, policy in compiled.policies.items() if (one := _serve(parts, policy)) is not None}
+    problems = {key(policy_id): tuple(str(each) for each in found) for policy_id, found in compiled.problems.items()}
+    return PolicySet(served, compiled.diagnostics, problems)
+
+
+def _serve(parts: Parts, policy: CompiledPolicy) -> ServedPolicy | None:
+    def redact(claim_id: str, value: ClaimValue) -> str:
+        return parts.redactor.claim(value, policy.sensitivity(claim_id))
+
+    return serve(
+        policy,
+        parts.providers,
+        tenant_id=parts.tenant.id,
+        redact=redact,
+        key_text=lambda key_id: _key_text(parts.keys, key_id),
+    )
+
+
+def _key_text(keys: KeyRing, key_id: str) -> str | None:
+    try:
+        secret = keys.active(key_id).secret
+    except KeyStoreError:
+        return None
+    return secret.reveal() if secret is not None else None
+
+
+async def _make_development_keys(parts: Parts, policies: list[CompiledPolicy]) -> None:
+    wanted: dict[str, WantedKeySet] = {}
+    for policy in policies:
+        for profile in policy.technical_profiles.values():
+            if profile.handler == JWT_ISSUER:
+                for name, use in ((SIGNING_KEY, "sig"), (ENCRYPTION_KEY, "enc")):
+                    for key_name, storage_id in profile.keys.items():
+                        if key_name.casefold() == name:
+                            wanted[storage_id.casefold()] = WantedKeySet(storage_id, use=use)
+    made = await make_missing(parts.key_store, wanted.values(), parts.clock)
+    for key_id in made:
+        parts.warn(f"policy key {key_id} was missing: a new one was made, in development mode only")
+    if made:
+        await parts.keys.load()
+
+
+async def _tenant_id(database: Database) -> str:
+    """Return the tenant id that this store has made for itself, once."""
+    await database.execute(
+        "INSERT INTO tenant_values (tenant, name, value) VALUES ('', 'tenant_id', ?) ON CONFLICT DO NOTHING",
+        (str(uuid.uuid4()),),
+    )
+    row = await database.fetch_one("SELECT value FROM tenant_values WHERE tenant = '' AND name = 'tenant_id'")
+    return text(row[0]) if row else ""
+
+
+async def _keys(
+    settings: Settings, database: Database, sealer: Sealer, tenant: Tenant, clock: Clock, warn: Warn
+) -> tuple[KeyStore, KeyRing]:
+    store = SqlKeyStore(database, sealer, tenant.id, clock)
+    report = await import_folder(settings.folder / "keys", store, clock)
+    for warning in report.warnings:
+        warn(warning)
+    for name in report.ignored:
+        warn(f"keys/{name} is not a key file and was passed over")
+    # Tokens of the tenant's own endpoint need a key in both modes; no policy names it, so nobody could create it.
+    await make_missing(store, (PLATFORM_SIGNING,), clock)
+    ring = KeyRing(store, clock)
+    await ring.load()
+    return store, ring
+
+
+def _rest_client(settings: Settings, clock: Clock) -> RestClient:
+    token_origin = settings.server.public_url if settings.development else None
+    return RestClient(
+        egress=egress_of(settings.egress.allow, loopback=settings.development),
+        egress_map=egress_map_of(settings.egress.map, token_origin=token_origin),
+        trust=Trust(settings.egress.trust),
+        clock=clock,
+        circuit=Circuit(clock, enabled=not settings.development),
+    )
+
+
+def _rest_services(
+    settings: Settings, client: RestClient, keys: KeyRing, redactor: Redactor, tenant: Tenant, policy: CompiledPolicy
+) -> RestServices:
+    return RestServices(
+        client=client,
+        keys=keys,
+        redactor=redactor,
+        profiles=settings.profiles,
+        development=settings.development,
+        tenant=tenant.name,
+        policy=policy,
+    )
+
+
+async def _upkeep(engine: Engine) -> None:
+    """Take over changed keys within a second and forget what has expired."""
+    since_purge_s = 0.0
+    while True:
+        await asyncio.sleep(KEY_REFRESH_S)
+        await engine.keys.refresh()
+        since_purge_s += KEY_REFRESH_S
+        if since_purge_s >= PURGE_EVERY_S:
+            since_purge_s = 0.0
+            await engine.state.purge()
+
+
+async def _stop(task: asyncio.Task[None]) -> None:
+    task.cancel()
+    await asyncio.wait([task])

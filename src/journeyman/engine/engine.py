@@ -1,0 +1,82 @@
+"""A running engine: what the web and the command line work with."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Iterable
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+from journeyman.applications.registry import ApplicationRegistry
+from journeyman.clock import Clock
+from journeyman.database import Database
+from journeyman.directory.store import UserStore
+from journeyman.engine.policies import PolicySet
+from journeyman.journey.verification import EmailVerification
+from journeyman.keys.ring import KeyRing
+from journeyman.keys.store import KeyStore
+from journeyman.mail.mailbox import Mailbox
+from journeyman.settings import Settings
+from journeyman.state.store import StateStore
+from journeyman.trace.records import CallRecord, Entry
+from journeyman.trace.store import TraceStore
+from journeyman.trace.writer import TraceWriter
+
+
+@dataclass(frozen=True, slots=True)
+class Tenant:
+    """The tenant that an engine serves."""
+
+    name: str
+    id: str
+
+    def is_called(self, segment: str) -> bool:
+        """Whether a path segment names the tenant, by its name or its id."""
+        return segment.casefold() in {self.name.casefold(), self.id.casefold()}
+
+
+@dataclass(slots=True)
+class Engine:
+    """One tenant, its policies and everything they work with.
+
+    Attributes:
+        platform_signing_key: the policy key that signs tokens of the tenant's own token endpoint.
+        on_call: is told of every REST call as it ends.
+        reload: reads the policies again and swaps them in.
+    """
+
+    settings: Settings
+    tenant: Tenant
+    clock: Clock
+    database: Database
+    state: StateStore
+    key_store: KeyStore
+    keys: KeyRing
+    users: UserStore
+    applications: ApplicationRegistry
+    traces: TraceStore
+    trace_writer: TraceWriter
+    mailbox: Mailbox | None
+    email_verification: EmailVerification
+    policies: PolicySet
+    platform_signing_key: str
+    reload: Callable[[], Awaitable[PolicySet]]
+    close: Callable[[], Awaitable[None]]
+    on_call: Callable[[CallRecord], None] = lambda _record: None
+    ready: bool = False
+
+    @property
+    def origin(self) -> str:
+        """The public origin: of the issuer, the endpoints and the redirects."""
+        return self.settings.server.public_url
+
+    @property
+    def host_name(self) -> str:
+        """The host of the public origin, with its port when it has one."""
+        return urlsplit(self.origin).netloc
+
+    def trace(self, entries: Iterable[Entry]) -> None:
+        """Hand records to the trace and tell of the calls among them."""
+        for entry in entries:
+            self.trace_writer.record(entry)
+            if isinstance(entry.record, CallRecord):
+                self.on_call(entry.record)

@@ -1,0 +1,80 @@
+"""Which provider runs which handler: a handler's name in, its spec and its provider out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from journeyman.compiler import handlers
+from journeyman.compiler.compiled import CompiledPolicy, TechnicalProfile
+from journeyman.compiler.spec import HandlerSpec
+from journeyman.directory.sign_in import PasswordSignIn
+from journeyman.providers.claims_transformation import CLAIMS_TRANSFORMATION_SPEC, ClaimsTransformationProvider
+from journeyman.providers.directory import DIRECTORY_SPEC, Directory, build_directory
+from journeyman.providers.grant import GRANT_SPEC, GrantProvider
+from journeyman.providers.jwt_issuer import JWT_ISSUER_SPEC
+from journeyman.providers.password_grant import PASSWORD_GRANT_SPEC, PasswordGrantProvider
+from journeyman.providers.restful import RESTFUL_SPEC, RestServices, build_restful
+from journeyman.providers.self_asserted import SELF_ASSERTED_SPEC, build_self_asserted
+from journeyman.providers.session import SESSION_SPECS
+from journeyman.technical_profile import Provider
+
+NOT_BUILT: Final = (
+    handlers.OPENID_CONNECT,
+    handlers.OAUTH2,
+    handlers.OAUTH1,
+    handlers.SAML2,
+    handlers.SAML_ISSUER,
+    handlers.USER_INFO_ISSUER,
+    handlers.OAUTH2_ERROR,
+    "Web.TPEngine.Providers.OneTimePasswordProtocolProvider",
+    "Web.TPEngine.Providers.PhoneFactorProtocolProvider",
+    "Web.TPEngine.Providers.AzureMfaProtocolProvider",
+    "Web.TPEngine.Providers.AadSsprProtocolProvider",
+    "Web.TPEngine.Providers.CaptchaProvider",
+    "Web.TPEngine.Providers.ConditionalAccessProtocolProvider",
+    "Web.TPEngine.Providers.UserJourneyContextProvider",
+    "Web.TPEngine.Providers.Insights.AzureApplicationInsightsProvider",
+)
+"""Handlers of the real service that this engine cannot run yet: their profiles compile with a warning."""
+
+SPECS: Final[Mapping[str, HandlerSpec]] = {
+    spec.handler: spec
+    for spec in (
+        RESTFUL_SPEC,
+        SELF_ASSERTED_SPEC,
+        CLAIMS_TRANSFORMATION_SPEC,
+        DIRECTORY_SPEC,
+        PASSWORD_GRANT_SPEC,
+        JWT_ISSUER_SPEC,
+        GRANT_SPEC,
+        *SESSION_SPECS,
+        *(HandlerSpec(handler=name, runs=False, reason="it is not built yet") for name in NOT_BUILT),
+    )
+}
+
+
+@dataclass(frozen=True, slots=True)
+class ProviderServices:
+    """What providers work with; the REST services differ from policy to policy by its claims."""
+
+    directory: Directory
+    sign_in: PasswordSignIn
+    tenant_id: str
+    rest: Callable[[CompiledPolicy], RestServices]
+
+
+def build_providers(policy: CompiledPolicy, services: ProviderServices) -> dict[str, Provider]:
+    """Make the provider of each technical profile that this engine can run, by profile id."""
+    rest = services.rest(policy)
+    makers: dict[str, Callable[[TechnicalProfile], Provider]] = {
+        handlers.RESTFUL: lambda profile: build_restful(profile, rest),
+        handlers.SELF_ASSERTED: lambda profile: build_self_asserted(profile, policy),
+        handlers.CLAIMS_TRANSFORMATION: lambda _: ClaimsTransformationProvider(),
+        handlers.DIRECTORY: lambda profile: build_directory(profile, services.directory),
+        handlers.PASSWORD_GRANT: lambda _: PasswordGrantProvider(services.sign_in, services.tenant_id),
+        handlers.NONE: lambda _: GrantProvider(),
+    }
+    reachable = (profile for profile in policy.technical_profiles.values() if profile.handler in makers)
+    return {profile.id: makers[profile.handler](profile) for profile in reachable if not profile.unsupported}
