@@ -6,6 +6,7 @@ from journeyman.diagnostics import Diagnostic, Location, Rule
 from journeyman.policy import rules
 
 _MAX_PROBLEMS = 500
+_MAX_TEXT = 1000
 
 
 class Problems:
@@ -23,6 +24,12 @@ class Problems:
     def report(self, rule: Rule, location: Location, *, element: str = "", **values: object) -> None:
         """Note that ``rule`` is broken at ``location``."""
         if len(self._found) < _MAX_PROBLEMS:
-            self._found.append(rule.at(location, element=element, severity=None, **values))
+            shown = {name: _shortened(str(value)) for name, value in values.items()}
+            self._found.append(rule.at(location, element=_shortened(element), severity=None, **shown))
         elif len(self._found) == _MAX_PROBLEMS:
             self._found.append(rules.TOO_MANY_PROBLEMS.at(Location(self.path), limit=_MAX_PROBLEMS))
+
+
+def _shortened(text: str) -> str:
+    """Cut a text that would make the diagnostics larger than the file."""
+    return text if len(text) <= _MAX_TEXT else f"{text[:_MAX_TEXT]}…"

@@ -309,7 +309,7 @@ INCLUDE_CYCLE: Final = Rule(
 INCLUDE_LIMIT: Final = Rule(
     code="JM1052",
     severity=Severity.ERROR,
-    message="The includes of technical profiles are refused: {reason}.",
+    message="The includes of technical profiles add up to more than {limit} claims and settings.",
     help="include fewer or smaller technical profiles",
     source="this project",
 )

@@ -1,0 +1,96 @@
+"""Find the files that a policy derives from: a policy in, its chain from the root base downwards out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Final
+
+from journeyman.diagnostics import Diagnostic, Location
+from journeyman.policy import rules
+from journeyman.policy.model import BasePolicy, Policy, key
+from journeyman.policy.problems import Problems
+
+_SERVICE_LIMIT: Final = 10
+_MAX_NAMED: Final = 10
+
+
+@dataclass(frozen=True, slots=True)
+class PolicyIndex:
+    """Policy files by tenant and policy id, and by policy id alone."""
+
+    by_tenant: dict[tuple[str, str], Policy]
+    by_id: dict[str, Policy]
+
+    def base_of(self, policy: Policy) -> Policy | None:
+        """Return the base of a policy: of the tenant that it names, else of any tenant."""
+        base = policy.base
+        return None if base is None else self._find(base)
+
+    def _find(self, base: BasePolicy) -> Policy | None:
+        wanted = key(base.policy_id)
+        return self.by_tenant.get((key(base.tenant_id), wanted)) or self.by_id.get(wanted)
+
+
+def index_policies(policies: Iterable[Policy]) -> PolicyIndex:
+    """Index policy files; of two with one id, the first by tenant and path is found, in whatever order they come."""
+    by_tenant: dict[tuple[str, str], Policy] = {}
+    by_id: dict[str, Policy] = {}
+    for policy in sorted(policies, key=lambda each: (key(each.tenant_id), each.location)):
+        by_tenant.setdefault((key(policy.tenant_id), key(policy.policy_id)), policy)
+        by_id.setdefault(key(policy.policy_id), policy)
+    return PolicyIndex(by_tenant, by_id)
+
+
+def resolve_chain(policy: Policy, index: PolicyIndex) -> tuple[tuple[Policy, ...] | None, tuple[Diagnostic, ...]]:
+    """Return the files that ``policy`` is merged from, the root base first and itself last.
+
+    A base is found by tenant and policy id, both without regard to case, and by policy id alone where the
+    tenant has no such file; that is reported, because the real service would not find it.
+
+    Returns:
+        The chain, or None when a base is missing or the bases go round in a circle, and the diagnostics.
+    """
+    problems = Problems(policy.location.path)
+    chain = [policy]
+    seen = {policy.location}
+    while chain[-1].base is not None:
+        found = _step(chain, seen, index, problems)
+        if found is None:
+            return None, problems.found
+        chain.append(found)
+        seen.add(found.location)
+    if len(chain) > _SERVICE_LIMIT:
+        problems.report(
+            rules.CHAIN_LENGTH, policy.location, element=policy.policy_id, id=policy.policy_id, length=len(chain)
+        )
+    return tuple(reversed(chain)), problems.found
+
+
+def _step(chain: list[Policy], seen: set[Location], index: PolicyIndex, problems: Problems) -> Policy | None:
+    child = chain[-1]
+    base = child.base
+    if base is None:
+        return None
+    found = index.base_of(child)
+    if found is None:
+        problems.report(
+            rules.MISSING_BASE, base.location, element=child.policy_id, base=base.policy_id, child=child.policy_id
+        )
+        return None
+    if found.location in seen:
+        ids = [each.policy_id for each in chain]
+        circle = [*ids[ids.index(found.policy_id) :], found.policy_id]
+        text = " → ".join(circle if len(circle) <= _MAX_NAMED else [*circle[:_MAX_NAMED], "…"])
+        problems.report(rules.BASE_CYCLE, base.location, element=child.policy_id, path=text)
+        return None
+    if key(found.tenant_id) != key(base.tenant_id):
+        problems.report(
+            rules.BASE_TENANT,
+            base.location,
+            element=child.policy_id,
+            base=found.policy_id,
+            wanted=base.tenant_id,
+            found=found.tenant_id,
+        )
+    return found

@@ -1,0 +1,154 @@
+"""Load policy files: folders and files in, merged policies by id out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
+
+from journeyman.diagnostics import Diagnostic, Location
+from journeyman.policy import rules
+from journeyman.policy.inheritance import index_policies, resolve_chain
+from journeyman.policy.merge import complete, fold
+from journeyman.policy.model import Policy, key
+from journeyman.policy.parse import parse_policy
+from journeyman.policy.source import parse_source, read_policy_file
+from journeyman.policy.substitution import Substitutions
+
+
+class LoadedPolicies:
+    """The policy files of a tenant, each parsed once, and what they merge to.
+
+    Attributes:
+        policies: key(policy id) -> the file as parsed, in the order of the paths.
+        diagnostics: what is wrong with the files, whatever policies they take part in.
+    """
+
+    def __init__(self, policies: Mapping[str, Policy], diagnostics: Sequence[Diagnostic]) -> None:
+        self.policies = policies
+        self.diagnostics = tuple(diagnostics)
+        self._index = index_policies(policies.values())
+        self._folded: dict[Location, tuple[Policy, tuple[Diagnostic, ...]]] = {}
+        self._merged: dict[str, tuple[Policy | None, tuple[Diagnostic, ...]]] = {}
+
+    def merged(self, policy_id: str) -> tuple[Policy | None, list[Diagnostic]]:
+        """Merge a policy with its bases; policies of one base share the merge of that base.
+
+        Returns:
+            The merged policy, or None when its chain is not complete, and the diagnostics of its files, of
+            its chain and of the merge, each once and in the order of their places. A policy with an error
+            among them must not be served.
+        """
+        name = key(policy_id)
+        if name not in self._merged:
+            self._merged[name] = self._merge(policy_id)
+        policy, diagnostics = self._merged[name]
+        return policy, list(diagnostics)
+
+    def _merge(self, policy_id: str) -> tuple[Policy | None, tuple[Diagnostic, ...]]:
+        policy = self.policies.get(key(policy_id))
+        if policy is None:
+            return None, (rules.POLICY_NOT_FOUND.at(Location(""), element=policy_id, id=policy_id),)
+        chain, found = resolve_chain(policy, self._index)
+        if chain is None:
+            return None, _in_order([*self._of_files(policy.files), *found])
+        folded, of_fold = self._fold(chain)
+        merged, of_includes = complete(folded)
+        return merged, _in_order([*self._of_files(merged.files), *found, *of_fold, *of_includes])
+
+    def _fold(self, chain: Sequence[Policy]) -> tuple[Policy, tuple[Diagnostic, ...]]:
+        folded: tuple[Policy, tuple[Diagnostic, ...]] = chain[0], ()
+        for child in chain[1:]:
+            kept = self._folded.get(child.location)
+            if kept is None:
+                merged, found = fold(folded[0], child)
+                kept = self._folded[child.location] = merged, folded[1] + found
+            folded = kept
+        return folded
+
+    def _of_files(self, files: Sequence[str]) -> Iterator[Diagnostic]:
+        return (diagnostic for diagnostic in self.diagnostics if diagnostic.location.path in files)
+
+
+def load_policies(
+    paths: Sequence[Path],
+    *,
+    settings: Mapping[str, str],
+    tenant_name: str | None,
+    relative_to: Path | None = None,
+) -> LoadedPolicies:
+    """Load the policy files that ``paths`` name.
+
+    Args:
+        paths: files, and folders that are searched for ``*.xml`` in all depths; what begins with a dot is left out.
+        settings: what ``{Settings:Name}`` stands for.
+        tenant_name: what ``yourtenant.onmicrosoft.com`` stands for; None leaves it.
+        relative_to: a folder; paths below it are shown relative to it in diagnostics.
+    """
+    substitutions = Substitutions(settings, tenant_name)
+    policies: dict[str, Policy] = {}
+    diagnostics: list[Diagnostic] = []
+    for path in _files(paths):
+        name = _shown(path, relative_to)
+        policy, found = load_file(path, name, substitutions)
+        diagnostics += found
+        if policy is None:
+            continue
+        first = policies.setdefault(key(policy.policy_id), policy)
+        if first is not policy:
+            diagnostics.append(_duplicate(policy, first))
+        diagnostics += _check_tenant(policy, tenant_name)
+    return LoadedPolicies(policies, diagnostics)
+
+
+def load_file(path: Path, name: str, substitutions: Substitutions) -> tuple[Policy | None, tuple[Diagnostic, ...]]:
+    """Read and parse one policy file; ``name`` is its path in diagnostics."""
+    data, diagnostics = read_policy_file(path, name)
+    if data is None:
+        return None, diagnostics
+    root, diagnostics = parse_source(data, name, substitutions)
+    if root is None:
+        return None, diagnostics
+    policy, found = parse_policy(root, name)
+    return policy, diagnostics + found
+
+
+def _files(paths: Sequence[Path]) -> Iterator[Path]:
+    seen: set[Path] = set()
+    for path in paths:
+        for file in _policy_files(path) if path.is_dir() else (path,):
+            absolute = file.absolute()
+            if absolute not in seen:
+                seen.add(absolute)
+                yield file
+
+
+def _policy_files(folder: Path) -> list[Path]:
+    found = []
+    for path in folder.rglob("*"):
+        hidden = any(part.startswith(".") for part in path.relative_to(folder).parts)
+        if path.suffix.lower() == ".xml" and not hidden and path.is_file():
+            found.append(path)
+    return sorted(found, key=lambda path: path.as_posix())
+
+
+def _shown(path: Path, relative_to: Path | None) -> str:
+    if relative_to is not None and path.absolute().is_relative_to(relative_to.absolute()):
+        return path.absolute().relative_to(relative_to.absolute()).as_posix()
+    return path.as_posix()
+
+
+def _duplicate(policy: Policy, first: Policy) -> Diagnostic:
+    return rules.DUPLICATE_POLICY.at(
+        policy.location, element=policy.policy_id, id=policy.policy_id, first=first.location.path
+    )
+
+
+def _check_tenant(policy: Policy, tenant_name: str | None) -> Iterator[Diagnostic]:
+    if tenant_name and key(policy.tenant_id) != key(tenant_name):
+        yield rules.TENANT_MISMATCH.at(
+            policy.location, element=policy.policy_id, found=policy.tenant_id, expected=tenant_name
+        )
+
+
+def _in_order(diagnostics: Iterable[Diagnostic]) -> tuple[Diagnostic, ...]:
+    return tuple(sorted(dict.fromkeys(diagnostics), key=lambda each: (each.location, each.code)))
