@@ -21,6 +21,7 @@ from cryptography.hazmat.primitives.serialization import load_pem_private_key, p
 
 from journeyman.errors import KeyStoreError
 from journeyman.keys.keyset import Key
+from journeyman.keys.pfx_cost import refuse_costly
 from journeyman.secret import Secret
 
 USES: Final = frozenset({"sig", "enc"})
@@ -32,6 +33,7 @@ PASSWORD_LIMIT_BYTES: Final = 1024
 
 _GENERATED_BYTES: Final = 32
 _CHAIN_LIMIT: Final = 16
+_INCORRECT: Final = "AADB2C90213: The certificate password provided in request is incorrect."
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,6 +155,7 @@ def read_pfx(data: bytes, password: Secret, *, now: datetime, use: str | None = 
     _refuse_long(data, "PFX file")
     if len(password) > PASSWORD_LIMIT_BYTES:
         raise KeyStoreError(f"the password of a PFX file has at most {PASSWORD_LIMIT_BYTES} bytes")
+    refuse_costly(data)
     content = _open_pfx(data, password)
     if not isinstance(content.key, RSAPrivateKey):
         reason = "no private key" if content.key is None else "a private key that is not RSA"
@@ -209,13 +212,23 @@ def refuse_size(bits: int) -> None:
 
 
 def _open_pfx(data: bytes, password: Secret) -> pkcs12.PKCS12KeyAndCertificates:
+    clear = password.reveal_bytes()
+    if not _possible_password(clear):
+        raise KeyStoreError(_INCORRECT)
     try:
-        return pkcs12.load_pkcs12(data, password.reveal_bytes() or None)
+        return pkcs12.load_pkcs12(data, clear or None)
     except (ValueError, TypeError, UnsupportedAlgorithm) as error:
         if "password" in str(error).lower():
-            detail = "AADB2C90213: The certificate password provided in request is incorrect."
-            raise KeyStoreError(detail) from error
+            raise KeyStoreError(_INCORRECT) from error
         raise KeyStoreError("AADB2C90179: this is not a PFX file (PKCS #12) that can be read") from error
+
+
+def _possible_password(clear: bytes) -> bool:
+    # The library ends in a panic, which is no exception, on NUL, and in a TypeError on what is not UTF-8.
+    try:
+        return "\0" not in clear.decode()
+    except UnicodeDecodeError:
+        return False
 
 
 def _pem_private_key(data: bytes) -> RSAPrivateKey | None:

@@ -1,0 +1,87 @@
+"""A clock that stands still, a real database, and keys that are made once because they are slow to make."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from cryptography.hazmat.primitives.asymmetric.rsa import generate_private_key
+
+from journeyman.keys.certificate import Purpose, issue, make_ca, self_signed
+from journeyman.keys.sealing import EnvelopeSealer, local_master_key
+from journeyman.keys.stores.sql import SqlKeyStore
+from journeyman.storage.sqlite import open_sqlite
+
+NOON = datetime(2025, 6, 1, 12, 0, tzinfo=UTC)
+
+
+@dataclass
+class StandingClock:
+    instant: datetime = field(default=NOON)
+
+    def now(self):
+        return self.instant
+
+    def monotonic_s(self):
+        return self.instant.timestamp()
+
+    def advance(self, **delta):
+        self.instant += timedelta(**delta)
+
+
+@pytest.fixture
+def clock():
+    return StandingClock()
+
+
+@pytest.fixture
+def now():
+    return NOON
+
+
+@pytest.fixture
+def sealer():
+    return EnvelopeSealer(local_master_key(bytes(range(32))))
+
+
+@pytest.fixture
+async def database(tmp_path):
+    database = open_sqlite(tmp_path / "journeyman.db")
+    yield database
+    await database.close()
+
+
+@pytest.fixture
+def store(database, sealer, clock):
+    return SqlKeyStore(database, sealer, "contoso.onmicrosoft.com", clock)
+
+
+@pytest.fixture(scope="session")
+def private_key():
+    return generate_private_key(public_exponent=65537, key_size=2048)
+
+
+@pytest.fixture(scope="session")
+def small_key():
+    return generate_private_key(public_exponent=65537, key_size=1024)  # a size that must be refused
+
+
+@pytest.fixture(scope="session")
+def authority():
+    return make_ca("Contoso test authority", now=NOON)
+
+
+@pytest.fixture(scope="session")
+def client_certificate(authority):
+    return issue(authority, "CN=api.contoso.onmicrosoft.com", now=NOON, purpose=Purpose.CLIENT)
+
+
+@pytest.fixture(scope="session")
+def server_certificate(authority):
+    return issue(authority, "CN=localhost", now=NOON, purpose=Purpose.SERVER, names=("localhost", "127.0.0.1"))
+
+
+@pytest.fixture(scope="session")
+def own_certificate():
+    return self_signed("CN=app.contoso.onmicrosoft.com", now=NOON)
