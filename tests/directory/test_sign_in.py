@@ -148,3 +148,12 @@ async def test_a_hash_of_older_parameters_is_renewed_at_sign_in(store, ada, data
     assert user.password_hash.startswith("$argon2id$v=19$m=128,t=1,p=1$")
     assert matches is True
     assert await store.find(ada.object_id) == user
+
+
+async def test_a_rehash_that_loses_against_another_write_still_signs_in(store, ada, database, clock):
+    today = PasswordHasher(memory_kib=128, time_cost=1)
+    sign_in = PasswordSignIn(store, today, DatabaseAttempts(database, clock), clock)
+    users = await asyncio.gather(*(sign_in.check_password("ada@example.org", RIGHT) for _ in range(4)))
+    today.close()
+
+    assert {user.object_id for user in users} == {ada.object_id}

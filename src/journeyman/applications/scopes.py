@@ -86,9 +86,10 @@ def resolve_default_scope(scope: str, client: Application, applications: Iterabl
     resource = _exposing(uri, tuple(applications))
     if resource is None:
         raise service_error(90117, words[0])
-    names = tuple(permitted for permitted in _permitted_at(client, resource) if permitted != DEFAULT_SCOPE)
-    if not _permitted_at(client, resource) and resource.client_id != client.client_id:
+    permitted = _permitted_at(client, resource)
+    if not permitted and resource.client_id != client.client_id:
         raise service_error(90205)
+    names = tuple(name for name in permitted if name in resource.scopes + resource.roles)
     return GrantedScopes(openid=False, offline_access=False, resource=resource, scope_names=names, granted=words)
 
 
