@@ -20,8 +20,7 @@ from journeyman.storage.schema import prepare_schema
 from journeyman.storage.sqlite_errors import explain
 from journeyman.storage.writer import STORING_ERRORS, Result, Writer
 
-_OPEN_TIMEOUT_S: Final = 5.0
-_WRITE_LOCK_TIMEOUT_S: Final = 5.0
+_LOCK_TIMEOUT_S: Final = 5.0
 # A reader waits for nobody but the recovery after a crash, and while it waits the event loop stands still.
 _READ_LOCK_TIMEOUT_S: Final = 1.0
 _WAL_LIMIT_BYTES: Final = 64 * 1024 * 1024
@@ -71,8 +70,12 @@ class SqliteDatabase:
         return await self._writer.submit(statements)
 
 
-def open_sqlite(path: Path) -> SqliteDatabase:
+def open_sqlite(path: Path, *, lock_timeout_s: float = _LOCK_TIMEOUT_S) -> SqliteDatabase:
     """Open the file, made with mode 0600 in a folder of mode 0700 when it is not there, and upgrade its schema.
+
+    Args:
+        path: the file.
+        lock_timeout_s: how long a write, and the opening, waits for another process that writes.
 
     Raises:
         StorageError: it cannot be opened, is damaged, is locked, or is of a newer version.
@@ -83,8 +86,8 @@ def open_sqlite(path: Path) -> SqliteDatabase:
         raise StorageError(f"{path}: it cannot be created ({error.strerror})") from error
     connections: list[sqlite3.Connection] = []
     try:
-        connections.append(_connect(path, lock_timeout_s=_WRITE_LOCK_TIMEOUT_S))
-        _prepare_writer(connections[0])
+        connections.append(_connect(path, lock_timeout_s=lock_timeout_s))
+        _prepare_writer(connections[0], lock_timeout_s)
         prepare_schema(connections[0], path)
         connections.append(_connect(path, lock_timeout_s=_READ_LOCK_TIMEOUT_S))
         connections[1].execute("PRAGMA query_only = ON")
@@ -117,23 +120,23 @@ def _connect(path: Path, *, lock_timeout_s: float) -> sqlite3.Connection:
     return connection
 
 
-def _prepare_writer(connection: sqlite3.Connection) -> None:
+def _prepare_writer(connection: sqlite3.Connection, lock_timeout_s: float) -> None:
     """Set up WAL and the writing connection.
 
     ``synchronous = NORMAL``: a commit does not wait for the disk, only a checkpoint does. A killed
     process loses nothing; a power cut may lose the last commits but never damages the file. State of
     journeys is worth that; a disk flush per request is not.
     """
-    _switch_to_wal(connection)
+    _switch_to_wal(connection, lock_timeout_s)
     connection.execute("PRAGMA synchronous = NORMAL")
     connection.execute("PRAGMA foreign_keys = ON")
     connection.execute(f"PRAGMA journal_size_limit = {_WAL_LIMIT_BYTES}")
 
 
-def _switch_to_wal(connection: sqlite3.Connection) -> None:
+def _switch_to_wal(connection: sqlite3.Connection, timeout_s: float) -> None:
     # Two processes that switch a new file at once would wait for each other, so SQLite refuses one of them
     # at once, whatever its timeout is.
-    give_up_at = time.monotonic() + _OPEN_TIMEOUT_S
+    give_up_at = time.monotonic() + timeout_s
     while True:
         try:
             connection.execute("PRAGMA journal_mode = WAL").fetchall()

@@ -24,7 +24,7 @@ _WORDS: Final = (
 )
 
 
-def explain(error: Exception, path: Path) -> StorageError:
+def explain(error: BaseException, path: Path) -> StorageError:
     """Return the StorageError that says ``error`` in words; a unique key in the way makes it a ConflictError."""
     name = getattr(error, "sqlite_errorname", "")
     if name in _CONFLICTS:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sqlite3
 from pathlib import Path
 from typing import Final
 
@@ -13,6 +12,7 @@ from sqlalchemy import URL, Connection, NullPool, create_engine, event
 from sqlalchemy.exc import DBAPIError
 
 from journeyman.errors import StorageError
+from journeyman.storage.sqlite_errors import explain
 
 _MIGRATIONS: Final = Path(__file__).with_name("migrations")
 _LOCK_TIMEOUT_S: Final = 30.0
@@ -33,7 +33,7 @@ def upgrade_sqlite(path: Path) -> None:
     transaction takes the write lock before Alembic reads the revision.
 
     Raises:
-        StorageError: a migration failed or the revision is unknown; sqlite3.Error passes through.
+        StorageError: a migration failed, or the revision is unknown.
     """
     engine = create_engine(
         URL.create("sqlite", database=str(path)),
@@ -49,9 +49,7 @@ def upgrade_sqlite(path: Path) -> None:
     except CommandError as error:
         raise StorageError(f"{path}: {error}") from error
     except DBAPIError as error:
-        if isinstance(error.orig, sqlite3.Error):
-            raise error.orig from error
-        raise
+        raise explain(error.orig or error, path) from error
 
 
 def _begin_immediate(connection: Connection) -> None:
