@@ -21,7 +21,7 @@ from journeyman.policy.substitution import SubstitutedText, Substitutions, subst
 _MIB: Final = 1024 * 1024
 _MAX_BYTES: Final = 4 * _MIB
 _MAX_DEPTH: Final = 100
-_MAX_ELEMENTS: Final = 100_000
+_MAX_ELEMENTS: Final = 50_000
 _MAX_ATTRIBUTES: Final = 100
 _SEPARATOR: Final = " "
 _PREFIX: Final = POLICY_NAMESPACE + _SEPARATOR
@@ -70,7 +70,6 @@ def parse_source(data: bytes, name: str, substitutions: Substitutions) -> tuple[
         return None, problems.found
     substituted = substitute(text, substitutions, limit=_MAX_BYTES, problems=problems)
     if substituted is None:
-        problems.report(rules.FILE_TOO_LARGE, Location(name), limit=_MAX_BYTES // _MIB)
         return None, problems.found
     root = _parse(substituted, problems)
     return root, problems.found
@@ -86,13 +85,21 @@ def _decode(data: bytes, problems: Problems) -> str | None:
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        # The offset of the error counts from behind a byte order mark; the line is the same.
-        before = data[: error.start].decode("utf-8", errors="replace")
-        line, column = before.count("\n") + 1, len(before) - before.rfind("\n")
+        before = error.object[: error.start].decode("utf-8", errors="replace")
         reason = f"the byte 0x{error.object[error.start]:02X} is not UTF-8"
-        problems.report(rules.ENCODING, Location(problems.path, line, column), reason=reason)
+        problems.report(rules.ENCODING, _end_of(before, problems.path), reason=reason)
+        return None
+    if "\0" in text:
+        # expat would take such bytes for UTF-16, whatever encoding it is told.
+        before = text.partition("\0")[0]
+        problems.report(rules.ENCODING, _end_of(before, problems.path), reason="it holds the character U+0000")
         return None
     return text.replace("\r\n", "\n").replace("\r", "\n") if "\r" in text else text
+
+
+def _end_of(text: str, path: str) -> Location:
+    """Return the place of the character behind ``text``, the beginning of a file."""
+    return Location(path, text.count("\n") + 1, len(text) - text.rfind("\n"))
 
 
 class _RefusedError(Exception):
@@ -144,7 +151,10 @@ class _TreeBuilder:
 
     def doctype(self, _name: str, _system: str | None, _public: str | None, _internal: bool) -> None:  # noqa: FBT001 - the signature of expat
         """Refuse the document type declaration."""
-        self._problems.report(rules.DOCTYPE, self._location())
+        # The event of expat stands behind the name.
+        before = self._source.text.encode("utf-8", errors="surrogatepass")[: self._parser.CurrentByteIndex]
+        start = before[: before.rfind(b"<!DOCTYPE")].decode("utf-8", errors="replace")
+        self._problems.report(rules.DOCTYPE, _end_of(start, self._problems.path))
         raise _RefusedError
 
     def start(self, name: str, attributes: dict[str, str]) -> None:

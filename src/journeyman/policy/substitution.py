@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -21,6 +21,7 @@ from journeyman.policy import rules
 from journeyman.policy.problems import Problems
 
 _DOCUMENTED_TENANT: Final = "yourtenant.onmicrosoft.com"
+_MAX_CANDIDATES: Final = 50_000
 _CDATA: Final = "<![CDATA["
 _CDATA_END: Final = "]]>"
 _ENDS: Final[Mapping[str, str]] = {"<!--": "-->", "<?": "?>"}
@@ -77,24 +78,37 @@ def substitute(text: str, substitutions: Substitutions, *, limit: int, problems:
     A value can never become markup: it is escaped, line breaks included, so that lines stay lines.
 
     Returns:
-        The text, or None when it would be longer than ``limit`` characters.
+        The text; None when it is longer than ``limit`` characters or holds too many placeholders, which is reported.
     """
     if not _has_placeholder(text, substitutions):
         return SubstitutedText(text, {})
     writer = _Writer(text, limit)
-    try:
-        _write_all(text, _values(substitutions), writer, problems)
-        return writer.finish()
-    except _TooLongError:
+    values = _values(substitutions)
+    for count, (match, inside_cdata) in enumerate(_placeholders(text)):
+        if count == _MAX_CANDIDATES:
+            reason = f"it has more than {_MAX_CANDIDATES} comments and placeholders"
+            problems.report(rules.XML_LIMIT, Location(problems.path), reason=reason)
+            return None
+        if writer.is_full:
+            break
+        if match is not None:
+            _replace(match, values, writer, problems, inside_cdata=inside_cdata)
+    substituted = writer.finish()
+    if writer.is_full:
+        reason = f"with the values of its placeholders it is longer than {limit} characters"
+        problems.report(rules.XML_LIMIT, Location(problems.path), reason=reason)
         return None
+    return substituted
 
 
-def _write_all(text: str, values: Mapping[str, str], writer: _Writer, problems: Problems) -> None:
+def _placeholders(text: str) -> Iterator[tuple[re.Match[str] | None, bool]]:
+    """Yield what may be a placeholder and whether it stands in a CDATA section; None for what is something else."""
     inside_cdata = False
     position = 0
     while candidate := _CANDIDATE.search(text, position):
         found = candidate.group()
         position = candidate.end()
+        match = None
         if found in _ENDS and not inside_cdata:
             end = text.find(_ENDS[found], position)
             position = len(text) if end < 0 else end
@@ -102,7 +116,7 @@ def _write_all(text: str, values: Mapping[str, str], writer: _Writer, problems: 
             inside_cdata = found == _CDATA
         elif match := _PLACEHOLDER.match(text, candidate.start()):
             position = match.end()
-            _replace(match, values, writer, problems, inside_cdata=inside_cdata)
+        yield match, inside_cdata
 
 
 def _replace(
@@ -140,10 +154,6 @@ def _values(substitutions: Substitutions) -> Mapping[str, str]:
     return values
 
 
-class _TooLongError(Exception):
-    """The text with the values in it is longer than it may be."""
-
-
 class _Writer:
     """Builds the new text and remembers, line by line, what was put where."""
 
@@ -158,6 +168,11 @@ class _Writer:
         self._counted = 0
         self._shift = 0
         self._replacements: dict[int, list[Replacement]] = {}
+
+    @property
+    def is_full(self) -> bool:
+        """Whether the new text is longer than it may be."""
+        return self._length > self._limit
 
     def place(self, position: int) -> tuple[int, int]:
         """Return line (from 1) and column (from 0) of a position at or after the last one."""
@@ -188,6 +203,4 @@ class _Writer:
 
     def _write(self, part: str) -> None:
         self._length += len(part)
-        if self._length > self._limit:
-            raise _TooLongError
         self._parts.append(part)
