@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from journeyman.policy.load import load_policies
 
 from journeyman.compiler.compiled import CompiledPolicy
 from journeyman.compiler.handlers import (
@@ -29,6 +28,7 @@ from journeyman.compiler.handlers import (
 from journeyman.compiler.passes import compile_policy
 from journeyman.compiler.spec import HandlerSpec, KeyInfo
 from journeyman.diagnostics import Diagnostic, Severity
+from journeyman.policy.load import load_policies
 
 POLICY_ID = "B2C_1A_signup_signin"
 
@@ -115,7 +115,7 @@ def compile_xml(tmp_path: Path, specs: dict[str, HandlerSpec], keys: dict[str, K
             text = text.replace(old, new, 1)
         path = tmp_path / "policy.xml"
         path.write_text(text, encoding="utf-8")
-        merged, found = load_policies([path]).merged(POLICY_ID)
+        merged, found = load_policies([path], settings={}, tenant_name=None).merged(POLICY_ID)
         assert merged is not None, [str(diagnostic) for diagnostic in found]
         policy, diagnostics = compile_policy(merged, specs=specs, keys=keys, engine_production=engine_production)
         return Sample(text, policy, diagnostics)

@@ -92,6 +92,14 @@ def test_a_condition_keeps_its_claim_and_value(compile_xml):
     assert sample.policy.technical_profiles["AAD-Read"].enablement == expected
 
 
+def test_an_address_claim_that_is_not_declared_is_only_remarked_upon(compile_xml):
+    sample = compile_xml(
+        ('<Item Key="SignUpTarget">', '<Item Key="IpAddressClaimReferenceId">IpAddress</Item><Item Key="SignUpTarget">')
+    )
+
+    assert sample.only("JM1101").severity is Severity.INFO
+
+
 BROKEN = [
     (
         "JWT</OutputTokenFormat>",

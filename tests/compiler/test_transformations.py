@@ -74,3 +74,19 @@ def test_a_reference_to_an_unknown_transformation_is_an_error_naming_the_profile
     found = sample.only("JM1102")
     assert (found.element, found.location.line) == ("REST-Loyalty", sample.line_of('"Nothing"'))
     assert 'ClaimsTransformation with id "Nothing"' in found.message
+
+
+def test_a_parameter_that_the_method_cannot_read_is_an_error_at_its_place(compile_xml):
+    parameter = '<InputParameter Id="Operator" DataType="string" Value="double" />'
+    adjust = f"""
+      <ClaimsTransformation Id="Adjust" TransformationMethod="AdjustNumber">
+        <InputClaims><InputClaim ClaimTypeReferenceId="points" TransformationClaimType="inputClaim" /></InputClaims>
+        <InputParameters>{parameter}</InputParameters>
+        <OutputClaims><OutputClaim ClaimTypeReferenceId="points" TransformationClaimType="outputClaim" /></OutputClaims>
+      </ClaimsTransformation>"""
+
+    sample = compile_xml(("<ClaimsTransformations>", "<ClaimsTransformations>" + adjust))
+
+    found = sample.only("JM1124")
+    assert (found.severity, found.element) == (Severity.ERROR, "Adjust")
+    assert found.location.line == sample.line_of('Value="double"')

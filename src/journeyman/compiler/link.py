@@ -43,11 +43,13 @@ def resolve(
     return found
 
 
-def claim_type(draft: Draft, claim_id: str, location: Location, *, element: str = "") -> ClaimType | None:
+def claim_type(
+    draft: Draft, claim_id: str, location: Location, *, element: str = "", severity: Severity | None = None
+) -> ClaimType | None:
     """Return the claim type with this id, or report that it is not declared and return None."""
     found = draft.claim_types.get(key(claim_id))
     if found is None:
-        draft.report(rules.UNDECLARED_CLAIM_TYPE.at(location, element=element, id=claim_id))
+        draft.report(rules.UNDECLARED_CLAIM_TYPE.at(location, element=element, severity=severity, id=claim_id))
         return None
     _check_spelling(draft, Reference(claim_id, location), found.id, kind="ClaimType", element=element)
     return found

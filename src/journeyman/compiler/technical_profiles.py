@@ -24,17 +24,14 @@ from journeyman.compiler.handlers import handler_of
 from journeyman.compiler.link import claim_type, resolve, technical_profile_id
 from journeyman.compiler.preconditions import validation_profiles
 from journeyman.compiler.transformations import transformations_of
+from journeyman.diagnostics import Severity
 from journeyman.policy import model
 from journeyman.policy.model import Item, Reference, key
 
 _RESOLVE_CLAIMS: Final = "includeclaimresolvinginclaimshandling"
+_ADDRESS: Final = "ipaddressclaimreferenceid"
 _CLAIM_ITEMS: Final = frozenset(
-    {
-        "useclaimasbearertoken",
-        "claimtypeonwhichtoenable",
-        "ipaddressclaimreferenceid",
-        "claimusedforrequestpayload",
-    }
+    {"useclaimasbearertoken", "claimtypeonwhichtoenable", "claimusedforrequestpayload", _ADDRESS}
 )
 """Metadata items that hold the id of a claim type."""
 _PLACEHOLDER: Final = re.compile(r"\{(tenant|policy)\}", re.IGNORECASE)
@@ -111,7 +108,9 @@ def _item_value(draft: Draft, profile: model.TechnicalProfile, item: Item) -> st
     values = {"tenant": draft.policy.tenant_id, "policy": draft.policy.policy_id}
     text = _PLACEHOLDER.sub(lambda found: values[found[1].lower()], item.value.strip())
     if key(item.key) in _CLAIM_ITEMS and text:
-        claim = claim_type(draft, text, item.location, element=profile.id)
+        # The starter packs name a claim type for the address that they do not declare.
+        severity = Severity.INFO if key(item.key) == _ADDRESS else None
+        claim = claim_type(draft, text, item.location, element=profile.id, severity=severity)
         return claim.id if claim else text
     if key(item.key) == "contentdefinitionreferenceid" and text:
         table, reference = draft.policy.content_definitions, Reference(text, item.location)

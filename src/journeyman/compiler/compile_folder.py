@@ -1,0 +1,78 @@
+"""Compile every policy of a folder: loaded files in, compiled policies, verdicts and diagnostics out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from journeyman.compiler.compiled import CompiledPolicy
+from journeyman.compiler.passes import compile_policy
+from journeyman.compiler.report import Verdict, distinct
+from journeyman.compiler.spec import HandlerSpec, KeyInfo
+from journeyman.diagnostics import Diagnostic, Severity
+from journeyman.policy.load import LoadedPolicies
+from journeyman.policy.model import Policy
+
+
+@dataclass(frozen=True, slots=True)
+class CompileResult:
+    """What became of a folder.
+
+    Attributes:
+        policies: key(policy id) -> compiled policy; one with an error is not among them.
+        verdicts: one for each file, in the order of the paths. A relying party is ok when it can be
+            served; a base or extensions file, when no error stands in it.
+        diagnostics: each once, in the order of the files.
+    """
+
+    policies: Mapping[str, CompiledPolicy]
+    verdicts: tuple[Verdict, ...]
+    diagnostics: tuple[Diagnostic, ...]
+
+    @property
+    def ok(self) -> bool:
+        """Whether every file is ok."""
+        return all(verdict.ok for verdict in self.verdicts)
+
+
+def compile_all(
+    loaded: LoadedPolicies,
+    *,
+    specs: Mapping[str, HandlerSpec],
+    keys: Mapping[str, KeyInfo] | None,
+    engine_production: bool,
+) -> CompileResult:
+    """Compile every policy that was loaded; the arguments are those of ``compile_policy``."""
+    compiled: dict[str, CompiledPolicy] = {}
+    found: list[Diagnostic] = list(loaded.diagnostics)
+    for name, policy in loaded.policies.items():
+        merged, diagnostics = loaded.merged(policy.policy_id)
+        if merged is not None and not _errors(diagnostics):
+            result, more = compile_policy(merged, specs=specs, keys=keys, engine_production=engine_production)
+            diagnostics += more
+            if result is not None:
+                compiled[name] = result
+        found += diagnostics
+    every = distinct(found)
+    return CompileResult(compiled, _verdicts(loaded.policies, compiled, every), every)
+
+
+def _verdicts(
+    policies: Mapping[str, Policy], compiled: Mapping[str, CompiledPolicy], diagnostics: Iterable[Diagnostic]
+) -> tuple[Verdict, ...]:
+    broken = dict.fromkeys(error.location.path for error in _errors(diagnostics))
+    verdicts = [
+        Verdict(
+            id=policy.policy_id,
+            path=policy.location.path,
+            ok=policy.location.path not in broken and (policy.relying_party is None or name in compiled),
+        )
+        for name, policy in policies.items()
+    ]
+    read = {policy.location.path for policy in policies.values()}
+    # A file that could not be read has no id, and is not to be forgotten.
+    return (*verdicts, *(Verdict("", path, ok=False) for path in broken if path not in read))
+
+
+def _errors(diagnostics: Iterable[Diagnostic]) -> list[Diagnostic]:
+    return [diagnostic for diagnostic in diagnostics if diagnostic.severity is Severity.ERROR]
