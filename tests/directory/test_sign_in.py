@@ -6,12 +6,12 @@ from datetime import UTC, datetime
 
 import pytest
 
-from journeyman.directory.attempts import DatabaseAttempts
 from journeyman.directory.errors import SignInError, SignInFailure
 from journeyman.directory.passwords import PasswordHasher
 from journeyman.directory.sign_in import PasswordSignIn
 from journeyman.directory.user import EMAIL_ADDRESS, FEDERATED, Identity, User, local_identity
 from journeyman.secret import Secret
+from journeyman.state.sql import SqlStateStore
 
 NEVER = datetime(1970, 1, 1, tzinfo=UTC)
 RIGHT = Secret("Right-Passw0rd")
@@ -19,8 +19,8 @@ WRONG = Secret("Canary-Wr0ng")
 
 
 @pytest.fixture
-def sign_in(store, passwords, database, clock):
-    return PasswordSignIn(store, passwords, DatabaseAttempts(database, clock), clock)
+def sign_in(store, passwords, database, sealer, clock):
+    return PasswordSignIn(store, passwords, SqlStateStore(database, sealer, clock), clock)
 
 
 @pytest.fixture
@@ -138,9 +138,9 @@ async def test_parallel_guesses_are_counted_before_they_are_looked_at(sign_in, a
     assert failures.count(SignInFailure.LOCKED) >= 29
 
 
-async def test_a_hash_of_older_parameters_is_renewed_at_sign_in(store, ada, database, clock):
+async def test_a_hash_of_older_parameters_is_renewed_at_sign_in(store, ada, database, sealer, clock):
     today = PasswordHasher(memory_kib=128, time_cost=1)
-    sign_in = PasswordSignIn(store, today, DatabaseAttempts(database, clock), clock)
+    sign_in = PasswordSignIn(store, today, SqlStateStore(database, sealer, clock), clock)
     user = await sign_in.check_password("ada@example.org", RIGHT)
     matches = await today.verify(user.password_hash, RIGHT)
     today.close()
@@ -150,9 +150,9 @@ async def test_a_hash_of_older_parameters_is_renewed_at_sign_in(store, ada, data
     assert await store.find(ada.object_id) == user
 
 
-async def test_a_rehash_that_loses_against_another_write_still_signs_in(store, ada, database, clock):
+async def test_a_rehash_that_loses_against_another_write_still_signs_in(store, ada, database, sealer, clock):
     today = PasswordHasher(memory_kib=128, time_cost=1)
-    sign_in = PasswordSignIn(store, today, DatabaseAttempts(database, clock), clock)
+    sign_in = PasswordSignIn(store, today, SqlStateStore(database, sealer, clock), clock)
     users = await asyncio.gather(*(sign_in.check_password("ada@example.org", RIGHT) for _ in range(4)))
     today.close()
 

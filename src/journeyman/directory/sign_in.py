@@ -7,11 +7,10 @@ grows is this project's decision.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import timedelta
-from typing import Final
+from datetime import datetime, timedelta
+from typing import Final, Protocol
 
 from journeyman.clock import Clock
-from journeyman.directory.attempts import AttemptCounter
 from journeyman.directory.errors import SignInError, SignInFailure, UserChangedError
 from journeyman.directory.passwords import PasswordHasher
 from journeyman.directory.store import UserStore
@@ -23,6 +22,18 @@ MAX_FAILURES: Final = 10
 FIRST_LOCK: Final = timedelta(seconds=60)
 _MAX_DOUBLINGS: Final = 6
 _MEMORY: Final = timedelta(days=1)
+
+
+class AttemptCounter(Protocol):
+    """Count attempts; what one node counts, all nodes see. Every state store can."""
+
+    async def count(self, id: str, *, expires_at: datetime) -> int:
+        """Add one to a counter, made on first use to live until ``expires_at``; return its new value."""
+        ...
+
+    async def clear(self, id: str) -> None:
+        """Forget a counter, if it is there."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
