@@ -17,13 +17,17 @@ from journeyman.trace.records import CallRecord, Exchange, Phases, StepRecord, V
 STEP: Final = "step"
 CALL: Final = "call"
 
+_NAMES: Final[Mapping[type, tuple[str, ...]]] = {
+    record_type: tuple(field.name for field in dataclasses.fields(record_type))
+    for record_type in (StepRecord, CallRecord, Exchange, Phases)
+}
+
 _D = TypeVar("_D", StepRecord, Exchange, Phases, CallRecord)
 
 
 def encode(record: StepRecord | CallRecord) -> tuple[str, str]:
     """Return the type of the record, ``step`` or ``call``, and its JSON text in ASCII."""
-    text = json.dumps(record, default=_plain, separators=(",", ":"))
-    return (CALL if isinstance(record, CallRecord) else STEP), text
+    return (CALL if isinstance(record, CallRecord) else STEP), _ENCODER.encode(record)
 
 
 def decode(type: str, text: str) -> StepRecord | CallRecord:
@@ -46,13 +50,18 @@ def to_json(record: StepRecord | CallRecord) -> dict[str, Any]:
 
 
 def _plain(value: object) -> object:
+    names = _NAMES.get(type(value))
+    if names is not None:
+        return {name: getattr(value, name) for name in names}
     if isinstance(value, Enum):
         return value.value
     if isinstance(value, Mapping):
         return dict(value)
-    if dataclasses.is_dataclass(value):
-        return {field.name: getattr(value, field.name) for field in dataclasses.fields(value)}
     raise TypeError(f"a record holds a {type(value).__name__}")
+
+
+# One encoder for all records: json.dumps makes a new one for every call that has options.
+_ENCODER: Final = json.JSONEncoder(default=_plain, separators=(",", ":"))
 
 
 def _call(members: dict[str, Any]) -> CallRecord:
@@ -67,5 +76,5 @@ def _call(members: dict[str, Any]) -> CallRecord:
 
 
 def _build(record_type: type[_D], members: Mapping[str, Any]) -> _D:
-    known = {field.name for field in dataclasses.fields(record_type)}
+    known = _NAMES[record_type]
     return record_type(**{name: value for name, value in dict(members).items() if name in known})
