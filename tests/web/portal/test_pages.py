@@ -160,7 +160,9 @@ def test_the_head_says_how_the_journey_stands(events, shown):
 
 
 def test_the_mailbox_shows_the_code_and_says_when_it_is_empty():
-    full = mailbox_page([Delivered(7, NOON, Message("ada@contoso.com", "Your code", "It is 123456", "123456"))], nonce="n")
+    full = mailbox_page(
+        [Delivered(7, NOON, Message("ada@contoso.com", "Your code", "It is 123456", "123456"))], nonce="n"
+    )
     empty = mailbox_page([], nonce="n")
 
     assert '<p class="code"><code><bdi>123456</bdi></code></p>' in full

@@ -8,6 +8,7 @@ refreshing ``<meta>`` never survive; without ScriptExecution no script, event ha
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from html import escape, unescape
 from html.parser import HTMLParser
@@ -25,6 +26,7 @@ _DROPPED_VOID: Final = frozenset({"base", "embed", "frame"})
 _URL_ATTRIBUTES: Final = frozenset(
     {"href", "src", "action", "formaction", "xlink:href", "data", "poster", "background", "to", "from", "values"}
 )
+_ELEMENT_NAME: Final = re.compile(r"[a-z][a-z0-9:-]*")
 _RAW: Final = frozenset({"script", "style"})
 
 Attributes = list[tuple[str, str | None]]
@@ -122,9 +124,9 @@ class _TemplateParser(HTMLParser):
         if self._dropping is not None:
             self._depth += tag == self._dropping and tag not in _VOID
             return
-        if tag in _DROPPED_VOID or _is_refresh(tag, attrs):
+        if tag in _DROPPED_VOID or _is_refresh(tag, attrs) or not _ELEMENT_NAME.fullmatch(tag):
             return
-        if tag in _DROPPED or (tag == "script" and not self._insertion.script_allowed):
+        if self._is_dropped(tag):
             self._dropping, self._depth = tag, 1
             return
         is_api = ("id", "api") in attrs
@@ -145,7 +147,7 @@ class _TemplateParser(HTMLParser):
                 self._dropping = None
             return
         self._raw = None
-        if tag not in _VOID:
+        if tag not in _VOID and not self._is_dropped(tag) and _ELEMENT_NAME.fullmatch(tag):
             self._parts.append(f"</{tag}>")
 
     def handle_data(self, data: str) -> None:
@@ -159,6 +161,9 @@ class _TemplateParser(HTMLParser):
     def handle_charref(self, name: str) -> None:
         if self._dropping is None:
             self._parts.append(f"&#{name};")
+
+    def _is_dropped(self, tag: str) -> bool:
+        return tag in _DROPPED or (tag == "script" and not self._insertion.script_allowed)
 
     def _fill(self, tag: str, *, is_api: bool) -> None:
         if tag == "html":
