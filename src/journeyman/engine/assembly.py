@@ -41,7 +41,6 @@ from journeyman.keys.stores.sql import SqlKeyStore
 from journeyman.mail.mailbox import Mailbox
 from journeyman.mail.unavailable import UnavailableMailer
 from journeyman.policy.load import load_policies
-from journeyman.policy.model import key
 from journeyman.providers.directory import Directory
 from journeyman.providers.jwt_issuer import ENCRYPTION_KEY, SIGNING_KEY
 from journeyman.providers.restful import RestServices
@@ -169,8 +168,8 @@ async def load_policy_set(parts: Parts) -> PolicySet:
     if settings.development:
         await _make_development_keys(parts, list(compiled.policies.values()))
     served = {name: one for name, policy in compiled.policies.items() if (one := _serve(parts, policy)) is not None}
-    problems = {key(policy_id): tuple(str(each) for each in found) for policy_id, found in compiled.problems.items()}
-    return PolicySet(served, compiled.diagnostics, problems)
+    broken = [name for name, policy in loaded.policies.items() if policy.relying_party and name not in served]
+    return PolicySet(served, compiled.diagnostics, {name: tuple(map(str, errors)) for name in broken})
 
 
 def _serve(parts: Parts, policy: CompiledPolicy) -> ServedPolicy | None:
@@ -254,10 +253,10 @@ def _rest_services(
         client=client,
         keys=keys,
         redactor=redactor,
-        profiles=settings.profiles,
+        policy_id=policy.policy_id,
+        tenant_id=tenant.name,
         development=settings.development,
-        tenant=tenant.name,
-        policy=policy,
+        settings=settings.profiles,
     )
 
 

@@ -39,7 +39,7 @@ class ServedPolicy:
         """The issuer of the last SendClaims step of the policy's journey, which names ``iss`` in discovery."""
         journey = self.policy.journeys[self.relying_party.journey]
         names = [journey.default_issuer_profile, *(step.issuer_profile for step in reversed(journey.steps))]
-        found = next((self.issuers[name] for name in names if name in self.issuers), None)
+        found = next((self.issuers[name] for name in names if name is not None and name in self.issuers), None)
         issuer = found or next(iter(self.issuers.values()), None)
         if issuer is None:
             raise service_error(90037)

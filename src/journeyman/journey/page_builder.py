@@ -145,9 +145,9 @@ def _number(metadata: Metadata, name: str, default: int) -> int:
 
 
 def _template_url(policy: CompiledPolicy, content: ContentDefinition, resolution: Resolution) -> str:
-    url = content.load_uri.resolve_url(resolution)
+    url = content.load_uri.resolve_url(resolution) or ""
     parameters = policy.relying_party.content_parameters if policy.relying_party else ()
     for name, template in parameters:
         separator = "&" if "?" in url else "?"
-        url = f"{url}{separator}{name}={template.resolve_url(resolution)}"
+        url = f"{url}{separator}{name}={template.resolve_url(resolution) or ''}"
     return url

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from datetime import datetime, timedelta
 
@@ -107,7 +108,7 @@ class JourneyState:
         return json.dumps(data, separators=(",", ":"), ensure_ascii=False).encode()
 
 
-def load_state(data: bytes, claim_types: dict[str, ClaimType]) -> JourneyState:
+def load_state(data: bytes, claim_types: Mapping[str, ClaimType]) -> JourneyState:
     """Read what ``to_bytes`` wrote; claims that the policy no longer declares are left out."""
     raw = json.loads(data)
     claims = {name: value for name, value in raw.pop("claims").items() if name in claim_types}

@@ -70,6 +70,10 @@ class MemoryStateStore:
         self._items[place] = _Item(b"", number, item.expires_at if item else expires_at)
         return number
 
+    async def clear(self, id: str) -> None:
+        """Forget a counter, if it is there."""
+        self._items.pop(b"count" + id_hash(Kind.COUNTER, id), None)
+
     async def purge(self, *, limit: int = 1000) -> int:
         """Delete expired values and counters, at most ``limit``; return how many."""
         now = self._clock.now()

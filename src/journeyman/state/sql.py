@@ -31,6 +31,7 @@ _COUNT: Final = """
         expires_at = CASE WHEN counters.expires_at <= ? THEN excluded.expires_at ELSE counters.expires_at END
     RETURNING value
 """
+_CLEAR: Final = "DELETE FROM counters WHERE id_hash = ?"
 _PURGE_STATE: Final = """
     DELETE FROM state WHERE (kind, id_hash) IN (SELECT kind, id_hash FROM state WHERE expires_at <= ? LIMIT ?)
 """
@@ -90,6 +91,10 @@ class SqlStateStore:
         place = id_hash(Kind.COUNTER, id)
         row = await self._database.fetch_one(_COUNT, (place, to_milliseconds(expires_at), now_ms, now_ms))
         return integer(row[0] if row else None)
+
+    async def clear(self, id: str) -> None:
+        """Forget a counter, if it is there."""
+        await self._database.execute(_CLEAR, (id_hash(Kind.COUNTER, id),))
 
     async def purge(self, *, limit: int = 1000) -> int:
         """Delete expired values and counters, at most ``limit``; return how many."""

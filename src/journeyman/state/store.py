@@ -58,6 +58,10 @@ class StateStore(Protocol):
         """Add one to a counter, made on first use to live until ``expires_at``; return its new value."""
         ...
 
+    async def clear(self, id: str) -> None:
+        """Forget a counter, if it is there."""
+        ...
+
     async def purge(self, *, limit: int = 1000) -> int:
         """Delete expired values, at most ``limit``; return how many."""
         ...

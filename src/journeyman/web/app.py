@@ -64,7 +64,7 @@ class Tenant:
                 return self._unserved(request, target.policy)
             return await self._endpoint(request, target, served)
         except ServiceError as error:
-            return error_page(self.engine, error, request=request)
+            return error_page(self.engine, error)
 
     async def _endpoint(self, request: Request, target: Target, served: ServedPolicy) -> Response:
         match target.endpoint, request.method:
@@ -123,11 +123,11 @@ class Tenant:
             return self._unknown(request)
         detail = "This policy has errors and is not served:\n" + "\n".join(problems)
         error = ServiceError(detail, service_code="AADB2C90037", user_message=detail)
-        return error_page(self.engine, error, request=request, status=404)
+        return error_page(self.engine, error, status=404)
 
     def _unknown(self, request: Request) -> Response:
         error = ServiceError("There is no tenant or policy at this address.", user_message="There is no such page.")
-        return error_page(self.engine, error, request=request, status=404)
+        return error_page(self.engine, error, status=404)
 
 
 def portal_is_open(engine: Engine) -> bool:
@@ -152,7 +152,7 @@ def build_app(engine: Engine) -> Starlette:
     async def unhandled(request: Request, error: Exception) -> Response:
         correlation_id = str(uuid.uuid4())
         LOG.error("unhandled %s, correlation id %s", type(error).__name__, correlation_id, exc_info=error)
-        return error_page(engine, service_error(90048), request=request, correlation_id=correlation_id, status=500)
+        return error_page(engine, service_error(90048), correlation_id=correlation_id, status=500)
 
     async def disconnected(_request: Request, _error: Exception) -> Response:
         return Response(status_code=400)

@@ -193,7 +193,7 @@ class Journeys:
     def _failed(self, request: Request, state: JourneyState, error: ServiceError, now: datetime) -> Response:
         redirect_uri = state.parameters.get("redirect_uri", "")
         if not redirect_uri or error.service_code == "AADB2C90046":
-            return error_page(self.engine, error, correlation_id=state.correlation_id, request=request)
+            return error_page(self.engine, error, correlation_id=state.correlation_id)
         parameters = error_parameters(
             error, correlation_id=state.correlation_id, now=now, state=state.parameters.get("state")
         )

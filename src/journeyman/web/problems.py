@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import uuid
 
-from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, Response
 
 from journeyman.engine import Engine
@@ -15,7 +14,7 @@ from journeyman.web.pages.security import PageSecurity, new_nonce, page_headers
 
 
 def error_page(
-    engine: Engine, error: ServiceError, *, request: Request, correlation_id: str | None = None, status: int = 400
+    engine: Engine, error: ServiceError, *, correlation_id: str | None = None, status: int = 400
 ) -> Response:
     """Answer with the error page; details are shown in development only."""
     now = engine.clock.now()
@@ -24,7 +23,7 @@ def error_page(
         error.service_code,
         error.user_message or (str(error) if engine.settings.development else ""),
         correlation_id or str(uuid.uuid4()),
-        f"{now:%Y-%m-%d %H:%M:%S}Z",
+        now,
         detail=str(error) if engine.settings.development else None,
         nonce=nonce,
     )

@@ -62,7 +62,8 @@ def match_path(path: str, query_policy: str | None) -> Target | None:
         parts = parts[1:]
     if len(parts) < 3:
         return None
-    fixed = _FIXED.get(tuple(part.lower() for part in parts[-3:]))
+    first, second, third = (part.lower() for part in parts[-3:])
+    fixed = _FIXED.get((first, second, third))
     if fixed is not None and len(parts) == 5:
         return Target(parts[0], parts[1], fixed)
     if fixed is not None and len(parts) == 4:

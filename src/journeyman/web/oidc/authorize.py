@@ -64,7 +64,7 @@ class AuthorizationEndpoint:
             application = await self._find_application(parameters)
             redirect_uri = self._find_redirect_uri(application, parameters)
         except ServiceError as error:
-            return error_page(self.engine, error, request=request, correlation_id=correlation_id)
+            return error_page(self.engine, error, correlation_id=correlation_id)
         asked = AuthorizationRequest(parameters, application, redirect_uri)
         asked = replace(asked, response_mode=_usable_mode(asked))
         try:

@@ -41,7 +41,7 @@ class LogoutEndpoint:
             client_id = self._hinted_client(served, parameters)
             target = await self._target(parameters, client_id)
         except ServiceError as error:
-            return error_page(self.engine, error, request=request)
+            return error_page(self.engine, error)
         response = self._leave(target, parameters)
         await self._end_session(request, served, client_id, response)
         return response

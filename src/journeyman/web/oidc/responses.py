@@ -13,7 +13,7 @@ from urllib.parse import quote_plus, urlsplit
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from journeyman.errors import ServiceError
-from journeyman.web.pages.render import render_form_post
+from journeyman.web.pages.errors import render_form_post
 from journeyman.web.pages.security import PageSecurity, new_nonce, page_headers
 
 QUERY: Final = "query"
