@@ -76,3 +76,14 @@ def test_a_subject_may_be_named_by_wire_name_or_claim_type(compile_xml, name):
     sample = compile_xml(('<SubjectNamingInfo ClaimType="sub" />', f'<SubjectNamingInfo ClaimType="{name}" />'))
 
     assert sample.of("JM1305") == []
+
+
+def test_what_the_application_sends_in_a_token_hint_needs_no_producer(compile_xml):
+    inputs = '<InputClaims><InputClaim ClaimTypeReferenceId="groups" /></InputClaims>'
+
+    sample = compile_xml(
+        (OUTPUT, OUTPUT + '<OutputClaim ClaimTypeReferenceId="groups" />'),
+        ("<DisplayName>PolicyProfile</DisplayName>", "<DisplayName>PolicyProfile</DisplayName>" + inputs),
+    )
+
+    assert sample.of("JM1303") == []

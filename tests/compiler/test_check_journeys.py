@@ -48,13 +48,6 @@ BROKEN = [
         "JM1212",
         '<OrchestrationStep Order="3"',
     ),
-    ('<Item Key="SignUpTarget">SignUpExchange', '<Item Key="SignUpTarget">Elsewhere', "JM1213", "Elsewhere"),
-    (
-        '<Item Key="SignUpTarget">',
-        '<Item Key="setting.forgotPasswordLinkOverride">Forgot</Item><Item Key="SignUpTarget">',
-        "JM1213",
-        ">Forgot<",
-    ),
 ]
 
 
@@ -138,6 +131,25 @@ def test_several_exchanges_in_a_sub_journey_without_selection_are_an_error(compi
     assert sample.only("JM1205").element == "Choice"
 
 
+@pytest.mark.parametrize(
+    ("old", "new", "marker"),
+    [
+        ('<Item Key="SignUpTarget">SignUpExchange', '<Item Key="SignUpTarget">Elsewhere', "Elsewhere"),
+        (
+            '<Item Key="SignUpTarget">',
+            '<Item Key="setting.forgotPasswordLinkOverride">Forgot</Item><Item Key="SignUpTarget">',
+            ">Forgot<",
+        ),
+    ],
+)
+def test_a_link_to_an_exchange_that_is_not_in_the_next_step_is_a_warning(compile_xml, old, new, marker):
+    sample = compile_xml((old, new))
+
+    found = sample.only("JM1213")
+    assert (found.severity, found.element) == (Severity.WARNING, "SignUpOrSignIn")
+    assert found.location.line == sample.line_of(marker)
+
+
 def test_a_sign_up_target_does_not_matter_where_the_link_is_hidden(compile_xml):
     sample = compile_xml(
         ('<Item Key="SignUpTarget">SignUpExchange', '<Item Key="SignUpTarget">Elsewhere'),
@@ -165,3 +177,12 @@ def test_a_base_file_alone_may_leave_its_journey_unfinished(compile_xml):
 
     assert sample.only("JM1209").severity is Severity.WARNING
     assert sample.policy is not None
+
+
+def test_the_same_mistake_of_a_journey_that_nobody_runs_is_found_too(compile_xml):
+    other = '<UserJourney Id="Other"><OrchestrationSteps><OrchestrationStep Order="1" Type="SendClaims" />'
+
+    sample = compile_xml(("  <UserJourneys>", f"<UserJourneys>{other}</OrchestrationSteps></UserJourney>"))
+
+    found = sample.only("JM1210")
+    assert (found.severity, found.element) == (Severity.WARNING, "Other")

@@ -155,3 +155,13 @@ def test_the_check_of_a_handler_is_a_warning_in_a_file_without_relying_party(com
     sample = compile_xml((relying_party, ""), specs=specs)
 
     assert {found.severity for found in sample.of("JM1499")} == {Severity.WARNING}
+
+
+def test_the_page_of_a_sign_in_step_needs_no_content_definition_of_its_own(compile_xml):
+    item = '<Item Key="ContentDefinitionReferenceId">api.selfasserted</Item>'
+
+    sign_in = compile_xml((item, ""))
+    both = compile_xml((item, ""), (item, ""))
+
+    assert sign_in.of("JM1155") == []
+    assert both.only("JM1155").element == "SelfAsserted-SignUp"

@@ -57,6 +57,13 @@ def test_a_deployment_mode_that_does_not_exist_is_an_error(compile_xml):
     assert sample.errors == ["JM1104"]
 
 
+def test_a_deployment_mode_that_was_never_filled_in_counts_as_production(compile_xml):
+    sample = compile_xml(("PolicySchemaVersion=", 'DeploymentMode="{Settings:Mode}" PolicySchemaVersion='))
+
+    assert sample.only("JM1104").severity is Severity.WARNING
+    assert sample.policy.deployment_mode is DeploymentMode.PRODUCTION
+
+
 def test_compiled_claims_carry_their_sensitivity(compile_xml):
     policy = compile_xml().policy
 

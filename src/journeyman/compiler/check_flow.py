@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from journeyman.compiler import rules
-from journeyman.compiler.compiled import Journey, RelyingParty, Step, StepType, TechnicalProfile
+from journeyman.compiler.compiled import Journey, RelyingParty, Step, TechnicalProfile
 from journeyman.compiler.draft import Draft
 from journeyman.compiler.reach import journeys_of, sub_journeys, with_sub_journeys
 from journeyman.diagnostics import Location
@@ -21,7 +21,8 @@ def check_output_claims(draft: Draft) -> None:
     journey = draft.journeys.get(key(party.journey)) if party else None
     if party is None or journey is None:
         return
-    produced = {claim for each in with_sub_journeys(draft, journey) for claim in _of_journey(draft, party, each)}
+    produced = {claim for each in with_sub_journeys(draft, journey) for claim in _of_journey(draft, each)}
+    produced |= _received(party)
     for mapping in party.output_claims:
         if mapping.default is None and mapping.claim.id not in produced:
             place = _output_place(draft, mapping.claim.id)
@@ -47,21 +48,21 @@ def check_input_claims(draft: Draft) -> None:
     if party is None:
         return
     for journey in journeys_of(draft):
-        available: set[str] = set()
+        available = _received(party)
         for profile_id in journey.authorization_profiles:
             available |= _of_profile(draft, profile_id)
-        _walk(draft, party, journey, available, depth=0)
+        _walk(draft, journey, available, depth=0)
 
 
-def _walk(draft: Draft, party: RelyingParty, journey: Journey, available: set[str], *, depth: int) -> None:
+def _walk(draft: Draft, journey: Journey, available: set[str], *, depth: int) -> None:
     for step in journey.steps:
         for exchange in step.exchanges:
             profile = draft.technical_profiles[key(exchange.profile_id)]
             _check_inputs(draft, journey, step, profile, available)
-        available |= _of_step(draft, party, step)
+        available |= _of_step(draft, step)
         # The check of journeys reports circles; here a limit is enough to end.
         for sub_journey in sub_journeys(draft, step.sub_journeys) if depth < 8 else ():
-            _walk(draft, party, sub_journey, available, depth=depth + 1)
+            _walk(draft, sub_journey, available, depth=depth + 1)
 
 
 def _check_inputs(draft: Draft, journey: Journey, step: Step, profile: TechnicalProfile, available: set[str]) -> None:
@@ -84,14 +85,19 @@ def _check_inputs(draft: Draft, journey: Journey, step: Step, profile: Technical
 # --- what is produced --------------------------------------------------------------------------
 
 
-def _of_journey(draft: Draft, party: RelyingParty, journey: Journey) -> set[str]:
-    produced = {claim for step in journey.steps for claim in _of_step(draft, party, step)}
+def _received(party: RelyingParty) -> set[str]:
+    """Return the claims that the application may send in a token hint."""
+    return {mapping.claim.id for mapping in party.input_claims}
+
+
+def _of_journey(draft: Draft, journey: Journey) -> set[str]:
+    produced = {claim for step in journey.steps for claim in _of_step(draft, step)}
     return produced.union(*(_of_profile(draft, profile_id) for profile_id in journey.authorization_profiles))
 
 
-def _of_step(draft: Draft, party: RelyingParty, step: Step) -> set[str]:
-    produced = {mapping.claim.id for mapping in party.input_claims} if step.type is StepType.GET_CLAIMS else set()
-    return produced.union(*(_of_profile(draft, exchange.profile_id) for exchange in step.exchanges))
+def _of_step(draft: Draft, step: Step) -> set[str]:
+    nothing: set[str] = set()
+    return nothing.union(*(_of_profile(draft, exchange.profile_id) for exchange in step.exchanges))
 
 
 def _of_profile(draft: Draft, profile_id: str, seen: frozenset[str] = frozenset()) -> set[str]:

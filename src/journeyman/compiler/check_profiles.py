@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from journeyman.compiler import rules
-from journeyman.compiler.compiled import DeploymentMode, TechnicalProfile
+from journeyman.compiler.compiled import DeploymentMode, StepType, TechnicalProfile
 from journeyman.compiler.draft import Draft
 from journeyman.compiler.spec import HandlerSpec, ProfileCheck
 from journeyman.diagnostics import Diagnostic, Location, Severity
@@ -18,6 +18,9 @@ from journeyman.policy.model import key
 _READ_BY_THE_ENGINE = frozenset(
     {"includeclaimresolvinginclaimshandling", "claimtypeonwhichtoenable", "claimvalueonwhichtoenable"}
 )
+
+
+_PAGE = "contentdefinitionreferenceid"
 
 
 def check_technical_profiles(draft: Draft) -> None:
@@ -66,11 +69,20 @@ def _report_handler(draft: Draft, profile: TechnicalProfile, *, template: bool) 
 
 def _check_metadata(draft: Draft, profile: TechnicalProfile, spec: HandlerSpec) -> None:
     for item in sorted(spec.required_metadata):
+        if key(item) == _PAGE and key(profile.id) in _on_pages_of_steps(draft):
+            continue
         value = profile.metadata.get(item)
         if not value:
             rule = rules.METADATA_MISSING if value is None else rules.METADATA_EMPTY
             place = _place(draft, profile.id, item)
             draft.report(rule.at(place, element=profile.id, severity=draft.whole, profile=profile.id, item=item))
+
+
+def _on_pages_of_steps(draft: Draft) -> frozenset[str]:
+    """Return the profiles that a sign-in page shows: its step names the content definition."""
+    steps = (step for table in (draft.journeys, draft.sub_journeys) for each in table.values() for step in each.steps)
+    pages = (step for step in steps if step.type is StepType.COMBINED_SIGN_IN_AND_SIGN_UP)
+    return frozenset(key(exchange.profile_id) for step in pages for exchange in step.exchanges)
 
 
 def _check_unknown_metadata(draft: Draft, profile: TechnicalProfile, spec: HandlerSpec) -> None:

@@ -362,10 +362,10 @@ NO_EXCHANGE: Final = Rule(
 )
 EXCHANGE_OF_PAGE: Final = Rule(
     code="JM1213",
-    severity=Severity.ERROR,
+    severity=Severity.WARNING,
     message='{item} of the technical profile "{profile}" names the claims exchange "{id}", which is not in the step '
     'after step {step} of "{journey}".',
-    help='add <ClaimsExchange Id="{id}" …> to the next step, or correct {item}',
+    help='add <ClaimsExchange Id="{id}" …> to the next step, or correct {item}; whoever follows the link gets an error',
     source=f"{_PROFILES} §2.2",
 )
 NESTED_SUB_JOURNEY: Final = Rule(
