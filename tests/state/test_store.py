@@ -151,6 +151,14 @@ async def test_a_counter_keeps_the_expiry_of_its_first_use_and_then_starts_again
     assert await store.count("tries/alice", expires_at=clock.now() + timedelta(minutes=5)) == 2
 
 
+async def test_a_cleared_counter_starts_again_and_an_absent_one_does_not_mind(store, later):
+    await store.count("tries/alice", expires_at=later)
+    await store.clear("tries/alice")
+    await store.clear("tries/bob")
+
+    assert await store.count("tries/alice", expires_at=later) == 1
+
+
 async def test_a_counter_and_a_value_of_one_id_are_apart(store, later):
     await store.put(Kind.COUNTER, "x", b"value", expires_at=later)
 
