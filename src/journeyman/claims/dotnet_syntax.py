@@ -162,18 +162,9 @@ class _Translation:
 
     def _index_of_unnamed(self, number: int) -> int:
         """Return the index in the other dialect, which counts unnamed and named groups together."""
-        seen: set[str] = set()
-        unnamed = index = 0
-        for name in self._groups:
-            if name is None:
-                unnamed += 1
-                index += 1
-                if unnamed == number:
-                    break
-            elif name not in seen:
-                seen.add(name)
-                index += 1
-        return index
+        positions = [position for position, name in enumerate(self._groups) if name is None]
+        before = self._groups[: positions[number - 1]]
+        return number + len({name for name in before if name is not None})
 
     def _set(self) -> str:
         """Translate a set from behind its opening bracket to its closing one."""

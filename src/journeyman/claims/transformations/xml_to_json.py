@@ -31,11 +31,11 @@ def _convert(inputs: Inputs, _parameters: Parameters, _surroundings: Surrounding
 class _Document:
     """One document while it is read; the innermost open element is the last of ``_open``."""
 
-    __slots__ = ("_open", "_parser", "_starts")
+    __slots__ = ("_data", "_open", "_parser")
 
     def __init__(self) -> None:
         self._open: list[dict[str, Json]] = [{}]
-        self._starts: list[int] = []
+        self._data = b""
         # The text is no longer bytes, so what its declaration says of an encoding does not count.
         self._parser = expat.ParserCreate("utf-8")
         self._parser.buffer_text = True
@@ -49,7 +49,8 @@ class _Document:
     def read(self, text: str) -> Json:
         if len(text) > MAX_TEXT:
             raise failure(f"the XML is longer than {MAX_TEXT} characters")
-        self._parser.Parse(text.encode(), True)  # noqa: FBT003  # the parser's own signature
+        self._data = text.encode()
+        self._parser.Parse(self._data, True)  # noqa: FBT003  # the parser's own signature
         return self._open[0]
 
     def _declaration(self, version: str, encoding: str | None, standalone: int) -> None:
@@ -66,13 +67,12 @@ class _Document:
     def _start(self, _name: str, attributes: list[str]) -> None:
         if len(self._open) > MAX_DEPTH // 2:
             raise failure("the XML is nested too deep")
-        self._starts.append(self._parser.CurrentByteIndex)
         self._open.append({f"@{name}": value for name, value in zip(attributes[::2], attributes[1::2], strict=True)})
 
     def _end(self, name: str) -> None:
         element = self._open.pop()
-        # An empty-element tag starts and ends at the same place; Json.NET makes it null and <a></a> an empty text.
-        empty_tag = self._starts.pop() == self._parser.CurrentByteIndex
+        # Json.NET makes null of <a/> and an empty text of <a></a>.
+        empty_tag = not self._data.startswith(b"</", self._parser.CurrentByteIndex)
         _add(self._open[-1], name, _content(element, empty_tag=empty_tag))
 
     def _characters(self, text: str) -> None:
