@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
@@ -45,8 +46,16 @@ def sealer():
     return EnvelopeSealer(local_master_key(bytes(range(32))))
 
 
+@pytest.fixture(scope="session")
+def empty_database(tmp_path_factory):
+    path = tmp_path_factory.mktemp("database") / "journeyman.db"
+    asyncio.run(open_sqlite(path).close())
+    return path.read_bytes()
+
+
 @pytest.fixture
-async def database(tmp_path):
+async def database(tmp_path, empty_database):
+    (tmp_path / "journeyman.db").write_bytes(empty_database)
     database = open_sqlite(tmp_path / "journeyman.db")
     yield database
     await database.close()

@@ -56,10 +56,7 @@ def test_the_round_counts_of_a_real_file_are_seen(pfx, now):
     assert time.perf_counter() - begun < 0.5
 
 
-def test_the_rounds_of_the_integrity_check_are_seen(pfx):
-    assert pfx.endswith(bytes.fromhex("02020800"))
-
-    refuse_costly(pfx[:-4] + bytes.fromhex("02020800"))
+def test_the_rounds_of_the_integrity_check_are_seen():
     with pytest.raises(KeyStoreError, match="rounds of key derivation"):
         refuse_costly(element(0x30, element(0x30, b""), element(0x04, b"salt"), HOSTILE))
 
