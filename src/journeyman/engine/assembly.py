@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from typing import Final
@@ -13,7 +13,7 @@ from typing import Final
 from journeyman.applications.registry import ApplicationRegistry
 from journeyman.claims.values import ClaimValue
 from journeyman.clock import Clock, SystemClock
-from journeyman.compiler.compile_folder import compile_all
+from journeyman.compiler.compile_folder import CompileResult, compile_all
 from journeyman.compiler.compiled import CompiledPolicy
 from journeyman.compiler.handlers import JWT_ISSUER
 from journeyman.connector.circuit import Circuit
@@ -40,7 +40,7 @@ from journeyman.keys.store import KeyStore
 from journeyman.keys.stores.sql import SqlKeyStore
 from journeyman.mail.mailbox import Mailbox
 from journeyman.mail.unavailable import UnavailableMailer
-from journeyman.policy.load import load_policies
+from journeyman.policy.load import LoadedPolicies, load_policies
 from journeyman.providers.directory import Directory
 from journeyman.providers.jwt_issuer import ENCRYPTION_KEY, SIGNING_KEY
 from journeyman.providers.restful import RestServices
@@ -157,19 +157,27 @@ async def load_policy_set(parts: Parts) -> PolicySet:
     """
     settings = parts.settings
     loaded = await asyncio.to_thread(
-        load_policies, settings.policy_paths, settings=settings.values, tenant_name=settings.tenant_name
+        load_policies,
+        settings.policy_paths,
+        settings=settings.values,
+        tenant_name=settings.tenant_name,
+        relative_to=settings.folder,
     )
-    production = not settings.development
-    compiled = compile_all(loaded, specs=SPECS, keys=parts.keys.infos(), engine_production=production)
+    compiled = _compile(parts, loaded)
+    if settings.development and await _make_development_keys(parts, compiled.policies.values()):
+        compiled = _compile(parts, loaded)
     errors = [diagnostic for diagnostic in compiled.diagnostics if diagnostic.severity is Severity.ERROR]
-    if production and errors:
+    if errors and not settings.development:
         detail = f"{len(errors)} error(s) in the policies: the release is refused"
         raise PolicyError(detail, diagnostics=compiled.diagnostics)
-    if settings.development:
-        await _make_development_keys(parts, list(compiled.policies.values()))
     served = {name: one for name, policy in compiled.policies.items() if (one := _serve(parts, policy)) is not None}
     broken = [name for name, policy in loaded.policies.items() if policy.relying_party and name not in served]
     return PolicySet(served, compiled.diagnostics, {name: tuple(map(str, errors)) for name in broken})
+
+
+def _compile(parts: Parts, loaded: LoadedPolicies) -> CompileResult:
+    production = not parts.settings.development
+    return compile_all(loaded, specs=SPECS, keys=parts.keys.infos(), engine_production=production)
 
 
 def _serve(parts: Parts, policy: CompiledPolicy) -> ServedPolicy | None:
@@ -193,7 +201,8 @@ def _key_text(keys: KeyRing, key_id: str) -> str | None:
     return secret.reveal() if secret is not None else None
 
 
-async def _make_development_keys(parts: Parts, policies: list[CompiledPolicy]) -> None:
+async def _make_development_keys(parts: Parts, policies: Iterable[CompiledPolicy]) -> bool:
+    """Make the token keys that policies name and nobody has made; say whether there were any."""
     wanted: dict[str, WantedKeySet] = {}
     for policy in policies:
         for profile in policy.technical_profiles.values():
@@ -207,6 +216,7 @@ async def _make_development_keys(parts: Parts, policies: list[CompiledPolicy]) -
         parts.warn(f"policy key {key_id} was missing: a new one was made, in development mode only")
     if made:
         await parts.keys.load()
+    return bool(made)
 
 
 async def _tenant_id(database: Database) -> str:
