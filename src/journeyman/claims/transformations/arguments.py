@@ -70,18 +70,19 @@ def in_order(inputs: Inputs, surroundings: Surroundings) -> Iterator[tuple[str, 
     taken: dict[str, int] = {}
     ids = surroundings.input_ids or tuple(name for name, values in inputs.items() for _ in values)
     for input_id in ids:
-        name = input_id.lower()
+        name = input_id.strip().casefold()
         position = taken.get(name, 0)
         taken[name] = position + 1
         values = inputs.get(name, [])
-        yield input_id, values[position] if position < len(values) else None
+        yield input_id.strip(), values[position] if position < len(values) else None
 
 
 def parameters_in_order(parameters: Parameters, surroundings: Surroundings) -> Iterator[tuple[str, str]]:
     """Yield (id as written, value) of every parameter, in document order."""
     for parameter_id in surroundings.parameter_ids or tuple(parameters):
-        if parameter_id.lower() in parameters:
-            yield parameter_id, parameters[parameter_id.lower()]
+        name = parameter_id.strip().casefold()
+        if name in parameters:
+            yield parameter_id.strip(), parameters[name]
 
 
 def required(parameters: Parameters, name: str) -> str:

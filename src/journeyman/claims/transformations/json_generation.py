@@ -44,7 +44,7 @@ def _leaves(inputs: Inputs, parameters: Parameters, surroundings: Surroundings) 
 
 
 def _parameter(path: str, text: str, surroundings: Surroundings) -> Json:
-    data_type = surroundings.parameter_types.get(path.lower(), DataType.STRING)
+    data_type = surroundings.parameter_types.get(path.casefold(), DataType.STRING)
     if data_type not in _LITERALS:
         return text
     try:
