@@ -251,3 +251,37 @@ async def open_tab(browser: Browser) -> AsyncIterator[Opener]:
     yield start
     for context in contexts:
         await context.close()
+
+
+CONTRAST = """() => {
+    const channel = (value) => { const c = value / 255; return c <= 0.04045 ? c / 12.92 : ((c + 0.055) / 1.055) ** 2.4; };
+    const luminance = ([r, g, b]) => 0.2126 * channel(r) + 0.7152 * channel(g) + 0.0722 * channel(b);
+    const parse = (color) => color.match(/[\\d.]+/g).map(Number);
+    const ground = (element) => {
+        for (let at = element; at; at = at.parentElement) {
+            const color = parse(getComputedStyle(at).backgroundColor);
+            if (color.length === 3 || color[3] === 1) return color;
+        }
+        return [255, 255, 255];
+    };
+    const seen = [...document.querySelectorAll("body *")].filter((element) =>
+        element.checkVisibility() && !element.closest("[aria-disabled=true], script, style, option")
+        && [...element.childNodes].some((node) => node.nodeType === 3 && node.textContent.trim()));
+    return seen.map((element) => {
+        const [a, b] = [luminance(parse(getComputedStyle(element).color)), luminance(ground(element))];
+        const ratio = (Math.max(a, b) + 0.05) / (Math.min(a, b) + 0.05);
+        return [element.tagName + "." + element.className, Math.round(ratio * 100) / 100];
+    });
+}"""
+
+
+@pytest.fixture
+def faint_texts() -> Callable[[Tab], Awaitable[list[object]]]:
+    """Return the visible texts of a tab whose contrast is below 4.5:1 (WCAG 2.1, 1.4.3)."""
+
+    async def faint(tab: Tab) -> list[object]:
+        ratios = await tab.evaluate(CONTRAST)
+        assert len(ratios) > 8
+        return [pair for pair in ratios if pair[1] < 4.5]
+
+    return faint

@@ -133,3 +133,14 @@ def test_the_sources_of_a_template_are_the_origins_it_loads_from():
         "https://cdn.example",
         "https://img.example:8443",
     )
+
+
+def test_character_references_stay_as_they_are():
+    html = merged('<p>&copy; &#169; &amp;lt; a < b</p><div id="api">&nbsp;&#160;</div>')
+
+    assert "<p>&copy; &#169; &amp;lt; a &lt; b</p>" in html
+    assert "&nbsp;" not in html
+
+
+def test_an_iframe_inside_an_iframe_is_dropped_whole():
+    assert "inner" not in merged('<object><object>x</object>inner</object><div id="api"></div>')

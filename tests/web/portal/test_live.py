@@ -78,3 +78,18 @@ async def test_hostile_values_run_nothing_and_fit_the_screen(open_portal):
         assert await watched.tab.evaluate("window.hacked") is None
         assert await watched.tab.evaluate("document.documentElement.scrollWidth") == 360
         assert watched.complaints == []
+
+
+@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
+async def test_every_text_of_a_timeline_has_a_contrast_of_four_and_a_half(open_portal, faint_texts, dark):
+    exchange = Exchange("POST", "https://api.example/", (("Accept", "*/*"),), "{}", 401, "Unauthorized")
+    failed = CallRecord(
+        "REST", "1", "Basic", "api.example", Verdict.CREDENTIAL_REFUSED, 1, 1.0, exchange, next="Look at the key."
+    )
+    fine = CallRecord("REST", "1", "Basic", "api.example", Verdict.OK, 1, 1.0, exchange)
+    events = [entry(StepRecord(event, detail="d")) for event in ("page", "refused", "error", "tokens")]
+    watched = await open_portal(
+        Records(entries=[entry(failed), entry(fine), *events]), "/portal/journeys/j-0", dark=dark
+    )
+
+    assert await faint_texts(watched.tab) == []

@@ -9,6 +9,16 @@ const MESSAGES = [
 ];
 const ADDRESS = /^[^\s@]+@[^\s@]+$/;
 
+// The server answers in English; what it says is shown in the words that the policy has for it.
+const SAYINGS = {
+  "Incorrect format.": "incorrect_format",
+  "That code is incorrect. Please try again.": "fail_retry",
+  "You've made too many incorrect attempts. Please try again later.": "fail_no_retry",
+  "That code is expired. Please request a new code.": "fail_code_expired",
+  "There have been too many requests to verify this email address. Please wait a while, then try again.":
+    "fail_throttled",
+};
+
 /** The states and what each shows: messages, whether the code can be entered, buttons. */
 const STATES = {
   initial: { messages: ["intro"], code: false, buttons: ["send"] },
@@ -42,7 +52,8 @@ export function verifiable(field, changed) {
 
   function refuse(name, text) {
     message();
-    show(find(name), text || undefined);
+    if (text in SAYINGS) show(find(SAYINGS[text]));
+    else show(find(name), text || undefined);
   }
 
   async function ask(values) {
