@@ -6,7 +6,9 @@ from journeyman.claims.transformations import Surroundings
 from journeyman.claims.transformations.arguments import in_order, number, parameters_in_order, text_of, value_of
 from journeyman.errors import ClaimsTransformationError
 
-AROUND = Surroundings(now=datetime(2031, 4, 2, tzinfo=UTC), input_ids=("A", " b ", "a"), parameter_ids=("Second", "gone"))
+AROUND = Surroundings(
+    now=datetime(2031, 4, 2, tzinfo=UTC), input_ids=("A", " b ", "a"), parameter_ids=("Second", "gone")
+)
 
 
 def test_inputs_of_one_name_keep_the_order_of_the_document():
