@@ -186,3 +186,22 @@ def test_the_same_mistake_of_a_journey_that_nobody_runs_is_found_too(compile_xml
 
     found = sample.only("JM1210")
     assert (found.severity, found.element) == (Severity.WARNING, "Other")
+
+
+def test_a_selection_in_the_last_step_leads_nowhere(compile_xml):
+    selection = (
+        '<OrchestrationStep Order="5" Type="ClaimsProviderSelection" ContentDefinitionReferenceId="api.signuporsignin">'
+    )
+    selection += f"<ClaimsProviderSelections>{SELECTION}</ClaimsProviderSelections></OrchestrationStep>"
+
+    assert compile_xml((SEND, SEND + selection)).only("JM1206").severity is Severity.ERROR
+
+
+def test_a_sub_journey_without_steps_offers_no_exchange(compile_xml):
+    empty = '<SubJourneys><SubJourney Id="Choice" Type="Call"><OrchestrationSteps /></SubJourney></SubJourneys><RelyingParty>'
+
+    sample = compile_xml(('<OrchestrationStep Order="2" Type="ClaimsExchange">', CHOOSE), ("  <RelyingParty>", empty))
+
+    assert sample.only("JM1206").message == (
+        'The claims exchange "SignUpExchange" that step 1 of "SignUpOrSignIn" offers is not in the next step.'
+    )

@@ -165,3 +165,13 @@ def test_the_page_of_a_sign_in_step_needs_no_content_definition_of_its_own(compi
 
     assert sign_in.of("JM1155") == []
     assert both.only("JM1155").element == "SelfAsserted-SignUp"
+
+
+def test_a_profile_that_only_serves_to_be_included_needs_no_protocol(compile_xml):
+    template = '<TechnicalProfile Id="Template"><IncludeInSso>false</IncludeInSso></TechnicalProfile>'
+    unused = '<TechnicalProfile Id="Unused"><IncludeTechnicalProfile ReferenceId="Template" /></TechnicalProfile>'
+
+    sample = compile_xml(("      <TechnicalProfiles>", f"<TechnicalProfiles>{template}{unused}"))
+
+    found = sample.only("JM1152")
+    assert (found.severity, found.element) == (Severity.WARNING, "Unused")

@@ -67,6 +67,29 @@ def test_a_claim_with_a_secret_like_name_is_secret():
     assert found == {"api_key": SECRET, "extension_token": SECRET, "my-secret": SECRET, "tokentype": PLAIN}
 
 
+def test_the_last_word_of_a_name_can_tell_that_a_claim_is_secret():
+    found = classified(claim("bearerToken"), claim("totpSecret"), claim("postalTokenArea"), claim("countryCode"))
+
+    assert found == {"bearertoken": SECRET, "totpsecret": SECRET, "postaltokenarea": PLAIN, "countrycode": PLAIN}
+
+
+def test_one_time_codes_are_secret():
+    profile = TechnicalProfile(
+        "OTP",
+        HERE,
+        input_claims=(sent("typed", partner_claim_type="otpToVerify"),),
+        output_claims=(sent("made", partner_claim_type="otpGenerated"),),
+    )
+
+    found = classified(claim("typed"), claim("made"), claim("verificationCode"), claim("otp"), profiles=(profile,))
+
+    assert set(found.values()) == {SECRET}
+
+
+def test_a_boolean_named_after_a_secret_is_plain():
+    assert classified(claim("mustChangePassword", data_type="boolean")) == {"mustchangepassword": PLAIN}
+
+
 def test_the_claim_named_as_bearer_token_is_secret():
     metadata = {"useclaimasbearertoken": Item("UseClaimAsBearerToken", "bearer", HERE)}
 

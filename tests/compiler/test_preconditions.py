@@ -64,3 +64,9 @@ def test_a_comparison_that_never_holds_is_a_warning(compile_xml, old, new):
     found = sample.only("JM1219")
     assert (found.severity.value, found.element) == ("warning", "SelfAsserted-SignIn")
     assert found.location.line == sample.line_of('Type="ClaimEquals"')
+
+
+def test_a_comparison_with_an_undeclared_claim_is_an_error(compile_xml):
+    sample = compile_xml(("<Value>isGold</Value>", "<Value>isSilver</Value>"))
+
+    assert sample.only("JM1101").element == "SelfAsserted-SignIn"

@@ -61,3 +61,9 @@ def test_json_has_exactly_the_agreed_members():
             }
         ],
     }
+
+
+def test_a_diagnostic_without_remedy_is_one_line():
+    plain = Rule("JM1198", Severity.INFO, "So it is.", "", "a document").at(Location("a.xml", 1, 1))
+
+    assert list(text_lines([], [plain])) == ["a.xml:1:1: info JM1198 So it is."]

@@ -94,7 +94,7 @@ def _selected(draft: Draft, journey: Journey, previous: Step | None) -> bool:
 
 def _check_selections(draft: Draft, journey: Journey, written: model.UserJourney) -> None:
     steps = _working(journey)
-    for step, successor in zip(steps, (*steps[1:], None), strict=True):
+    for step, successor in zip(steps, (*steps[1:], None), strict=False):
         if step.type not in _SELECTIONS:
             continue
         here = _exchange_keys(written, step)

@@ -6,7 +6,8 @@ is. What is made of a claim is as sensitive as the claim: sensitivity flows thro
 transformations, through ``{Claim:…}`` defaults and through profiles that hand a value back under
 the name with which it went in. A truth value tells too little to take part.
 
-Source: errors.md §5 (token-bearing and secret claims, the pattern of secret-like names).
+Source: errors.md §5 (token-bearing and secret claims, the pattern of secret-like names). That one-time
+codes and names such as ``bearerToken`` count as secret too is this project's decision.
 """
 
 from __future__ import annotations
@@ -25,7 +26,9 @@ SECRET_NAME: Final = re.compile(
 )
 """Names that say that what they name is a secret."""
 
-_TOKEN_FIELDS = frozenset({"access_token", "id_token", "refresh_token"})
+_SECRET_WORD = re.compile(r"(Token|Secret|SecretKey|ApiKey|Password|Pwd|[vV]erificationCode)$|^otp([A-Z]|$)")
+_SECRET_OUTPUTS = frozenset({"access_token", "id_token", "refresh_token", "otpgenerated"})
+_SECRET_INPUTS = frozenset({"otptoverify"})
 _TOKEN_RESOLVER = re.compile(r"\{oauth2:[a-z_]*token\}", re.IGNORECASE)
 _CLAIM_RESOLVER = re.compile(r"\{claim:([^{}\"\s]+)\}", re.IGNORECASE)
 _PASSWORD_RESOLVER = re.compile(r"\{oidc:password\}", re.IGNORECASE)
@@ -58,6 +61,8 @@ def _of_claim_type(claim: ClaimType) -> Sensitivity:
     data_type = key(claim.data_type or "string")
     if data_type == "boolean":
         return Sensitivity.PLAIN
+    if _SECRET_WORD.search(claim.id):
+        return Sensitivity.SECRET
     names = [claim.id, *(row.partner_claim_type or "" for row in claim.default_partner_claim_types.values())]
     told = any(_PERSONAL_NAME.search(name) for name in names)
     if told or data_type in _PERSONAL_TYPES or key(claim.user_input_type or "") == "emailbox":
@@ -71,10 +76,11 @@ def _secrets_of_profile(profile: TechnicalProfile) -> Iterator[str]:
         yield key(bearer.value)
     for claim in profile.output_claims:
         partner = key(claim.partner_claim_type or "")
-        if partner in _TOKEN_FIELDS or _TOKEN_RESOLVER.search(partner) or _holds_secret(claim):
+        if partner in _SECRET_OUTPUTS or _TOKEN_RESOLVER.search(partner) or _holds_secret(claim):
             yield key(claim.claim_type)
     for claim in (*profile.input_claims, *profile.persisted_claims):
-        if SECRET_NAME.search(claim.partner_claim_type or "") or _holds_secret(claim):
+        partner = claim.partner_claim_type or ""
+        if SECRET_NAME.search(partner) or key(partner) in _SECRET_INPUTS or _holds_secret(claim):
             yield key(claim.claim_type)
 
 

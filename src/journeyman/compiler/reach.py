@@ -36,13 +36,13 @@ def journeys_of(draft: Draft) -> tuple[Journey, ...]:
 
 def with_sub_journeys(draft: Draft, journey: Journey) -> tuple[Journey, ...]:
     """Return a journey and every sub journey that it can invoke, each once."""
-    found = {journey.id: journey}
+    found = {(journey.kind, journey.id): journey}
     waiting = [journey]
     while waiting:
         for step in waiting.pop().steps:
             for sub_journey in sub_journeys(draft, step.sub_journeys):
-                if sub_journey.id not in found:
-                    found[sub_journey.id] = sub_journey
+                if (sub_journey.kind, sub_journey.id) not in found:
+                    found[sub_journey.kind, sub_journey.id] = sub_journey
                     waiting.append(sub_journey)
     return tuple(found.values())
 
