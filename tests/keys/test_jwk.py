@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import base64
 import json
+import time
 from datetime import UTC, datetime
 
 import pytest
@@ -113,12 +114,21 @@ def test_a_wrong_kid_or_date_is_refused_by_its_name(members, now):
 
 @pytest.mark.parametrize(
     "changed",
-    [{"d": "AQAB"}, {"d": "A" * 400}, {"p": "AQAB"}, {"e": "Ag"}, {"qi": "AQAB", "dp": "AQ"}],
+    [{"d": "AQAB"}, {"d": "_" * 400}, {"p": "AQAB"}, {"e": "Ag"}, {"qi": "AQAB", "dp": "AQ"}],
 )
 def test_members_that_do_not_belong_together_are_refused_and_not_quoted(rsa_jwk, changed, now):
     message = refused(rsa_jwk | changed, now)
 
     assert message == "AADB2C95039: The members of the RSA key do not belong together."
+
+
+def test_a_wrong_exponent_alone_is_refused_at_once(rsa_jwk, now):
+    bare = without(rsa_jwk, "p", "q", "dp", "dq", "qi")
+    begun = time.perf_counter()
+
+    assert refused(bare | {"d": bare["n"]}, now) == "AADB2C95039: The members of the RSA key do not belong together."
+    assert refused(bare | {"d": "AA"}, now) == "AADB2C95039: The members of the RSA key do not belong together."
+    assert time.perf_counter() - begun < 2
 
 
 def test_a_private_key_with_some_of_its_factors_is_refused(rsa_jwk, now):

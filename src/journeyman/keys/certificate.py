@@ -197,12 +197,12 @@ def _load_from_memory(context: ssl.SSLContext, identity: ClientIdentity) -> bool
     except (AttributeError, OSError):
         return False
     with os.fdopen(descriptor, "wb") as file:
-        path = Path(f"/proc/self/fd/{descriptor}")
-        if not path.exists():
-            return False
         file.write(identity.key_pem(NoEncryption()) + identity.chain_pem)
         file.flush()
-        context.load_cert_chain(path)
+        try:
+            context.load_cert_chain(f"/proc/self/fd/{descriptor}")
+        except FileNotFoundError:  # /proc is not mounted
+            return False
     return True
 
 

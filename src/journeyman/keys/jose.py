@@ -9,12 +9,13 @@ from __future__ import annotations
 
 import base64
 import json
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
 from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 from cryptography.hazmat.primitives.hashes import SHA1, SHA256
 from cryptography.hazmat.primitives.serialization import Encoding
 from joserfc import jwk, jwt
@@ -72,10 +73,10 @@ def public_jwks(key_set: KeySet, now: datetime) -> dict[str, list[dict[str, Any]
 
     ``nbf`` of a key without activation date is the time at which it was added. Secrets are never in it.
     """
-    good = [key for key in key_set.good(now) if key.public_key is not None]
+    good = key_set.good(now)
     active = key_set.active(now) if any(key.active(now) for key in good) else None
     ordered = sorted(good, key=lambda key: (key is not active, _activation(key), key.sequence))
-    return {"keys": [_public_jwk(key) for key in ordered]}
+    return {"keys": [_public_jwk(key, public_key) for key, public_key in _rsa_keys(ordered)]}
 
 
 def verify_jwt(token: str, key_set: KeySet, now: datetime, expected: Expected = ANY) -> Mapping[str, Any]:
@@ -86,9 +87,9 @@ def verify_jwt(token: str, key_set: KeySet, now: datetime, expected: Expected = 
     """
     if len(token) > _TOKEN_LIMIT_BYTES or not token.isascii() or token.count(".") != 2:
         raise service_error(90240)
-    keys = [_verification_key(key) for key in key_set.keys if key.enabled and key.public_key is not None]
+    keys = [_verification_key(key, public_key) for key, public_key in _rsa_keys(key_set.keys) if key.enabled]
     try:
-        claims = jwt.decode(token, jwk.KeySet(list(keys)), algorithms=[ALGORITHM]).claims
+        claims = jwt.decode(token, jwk.KeySet([*keys]), algorithms=[ALGORITHM]).claims
     except (JoseError, ValueError, TypeError, RecursionError) as error:
         raise service_error(90239) from error
     _check(claims, now.timestamp(), expected)
@@ -119,16 +120,16 @@ def _seconds(claims: Mapping[str, Any], name: str, default: int | None = None) -
     return value
 
 
-def _verification_key(key: Key) -> jwk.RSAKey:
-    if key.public_key is None:
-        raise KeyStoreError(f"the key '{key.kid}' has no public key")
-    return jwk.RSAKey.import_key(key.public_key, {"kid": key.kid, "alg": ALGORITHM})
+def _rsa_keys(keys: Iterable[Key]) -> list[tuple[Key, RSAPublicKey]]:
+    return [(key, key.public_key) for key in keys if key.public_key is not None]
 
 
-def _public_jwk(key: Key) -> dict[str, Any]:
-    if key.public_key is None:
-        raise KeyStoreError(f"the key '{key.kid}' has no public key")
-    numbers = key.public_key.public_numbers()
+def _verification_key(key: Key, public_key: RSAPublicKey) -> jwk.RSAKey:
+    return jwk.RSAKey.import_key(public_key, {"kid": key.kid, "alg": ALGORITHM})
+
+
+def _public_jwk(key: Key, public_key: RSAPublicKey) -> dict[str, Any]:
+    numbers = public_key.public_numbers()
     members: dict[str, Any] = {
         "kid": key.kid,
         "nbf": int(_activation(key).timestamp()),
