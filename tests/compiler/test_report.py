@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import json
 
-from journeyman.compiler.report import Verdict, distinct, json_object, text_lines
+from journeyman.compiler.report import Verdict, distinct, github_lines, json_object, sarif_object, text_lines
 from journeyman.diagnostics import Diagnostic, Location, Rule, Severity
 
 RULE = Rule("JM1199", Severity.ERROR, "{what} is wrong.", "make it right", "a document")
@@ -67,3 +67,48 @@ def test_a_diagnostic_without_remedy_is_one_line():
     plain = Rule("JM1198", Severity.INFO, "So it is.", "", "a document").at(Location("a.xml", 1, 1))
 
     assert list(text_lines([], [plain])) == ["a.xml:1:1: info JM1198 So it is."]
+
+
+def test_sarif_names_rule_level_message_and_place():
+    log = json.loads(json.dumps(sarif_object([found("my rp.xml", 7), found("b.xml", 0, severity=Severity.INFO)])))
+
+    (run,) = log["runs"]
+    assert log["version"] == "2.1.0"
+    assert [rule["id"] for rule in run["tool"]["driver"]["rules"]] == ["JM1199"]
+    assert run["results"][0] == {
+        "ruleId": "JM1199",
+        "level": "error",
+        "message": {"text": "It is wrong."},
+        "locations": [
+            {
+                "physicalLocation": {
+                    "artifactLocation": {"uri": "my%20rp.xml"},
+                    "region": {"startLine": 7, "startColumn": 5},
+                },
+                "logicalLocations": [{"name": "REST-SignUp"}],
+            }
+        ],
+    }
+    assert run["results"][1]["level"] == "note"
+    assert run["results"][1]["locations"][0]["physicalLocation"] == {"artifactLocation": {"uri": "b.xml"}}
+
+
+def test_sarif_leaves_out_an_element_that_is_not_named():
+    plain = RULE.at(Location("a.xml", 1, 1), what="It")
+
+    (run,) = sarif_object([plain])["runs"]
+    assert run["results"][0]["locations"] == [
+        {"physicalLocation": {"artifactLocation": {"uri": "a.xml"}, "region": {"startLine": 1, "startColumn": 1}}}
+    ]
+
+
+def test_a_workflow_command_cannot_be_broken_out_of():
+    (line,) = github_lines([found("a,b:c.xml", 7, what="100 %\n::error::It")])
+
+    assert line == ("::error file=a%2Cb%3Ac.xml,line=7,col=5,title=JM1199 REST-SignUp::100 %25%0A::error::It is wrong.")
+
+
+def test_information_is_a_notice():
+    (line,) = github_lines([found("a.xml", 1, severity=Severity.INFO)])
+
+    assert line.startswith("::notice file=a.xml,line=1,col=5")

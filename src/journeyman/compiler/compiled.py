@@ -345,7 +345,13 @@ class RelyingParty:
 
 @dataclass(frozen=True, slots=True)
 class CompiledPolicy:
-    """A policy that can run. ``relying_party`` is None for a base or extensions policy."""
+    """A policy that can run.
+
+    Attributes:
+        relying_party: None for a base or extensions policy.
+        reached: ids of the technical profiles that the relying party can run; the others may be
+            templates that only serve to be included.
+    """
 
     policy_id: str
     tenant_id: str
@@ -361,6 +367,7 @@ class CompiledPolicy:
     sub_journeys: Mapping[str, Journey]
     languages: Languages
     relying_party: RelyingParty | None
+    reached: frozenset[str] = frozenset()
 
     def sensitivity(self, claim_id: str) -> Sensitivity:
         """Return what a record may show of a claim; an unknown claim counts as secret."""

@@ -114,4 +114,5 @@ def _compiled(draft: Draft) -> CompiledPolicy:
         sub_journeys={journey.id: journey for journey in draft.sub_journeys.values()},
         languages=draft.languages,
         relying_party=draft.relying_party,
+        reached=draft.reached,
     )
