@@ -4,7 +4,7 @@ import pytest
 
 from journeyman.compiler.handlers import handler_of
 from journeyman.diagnostics import Location
-from journeyman.policy.model import ClaimReference, Protocol, TechnicalProfile
+from journeyman.policy.model import ClaimReference, Item, Protocol, TechnicalProfile
 
 HERE = Location("policy.xml", 1, 1)
 
@@ -43,3 +43,19 @@ def test_an_openid_connect_profile_with_a_password_grant_signs_in_local_accounts
 
 def test_a_profile_without_protocol_has_no_handler():
     assert handler_of(TechnicalProfile("P", HERE)) == ""
+
+
+@pytest.mark.parametrize(
+    ("protocol", "token_format", "item", "handler"),
+    [
+        ("OpenIdConnect", "JWT", "METADATA", "OpenIdConnect identity provider"),
+        ("OpenIdConnect", "JWT", "authorization_endpoint", "OpenIdConnect identity provider"),
+        ("SAML2", "SAML2", "PartnerEntity", "SAML2 identity provider"),
+        ("OAuth2", "JSON", "authorization_endpoint", "OAuth2 identity provider"),
+        ("OpenIdConnect", "JWT", "client_id", "JWT issuer"),
+    ],
+)
+def test_an_identity_provider_may_name_a_token_format(protocol, token_format, item, handler):
+    metadata = {item.lower(): Item(item, "https://login.contoso.com", HERE)}
+
+    assert handler_of(profile(protocol, output_token_format=token_format, metadata=metadata)) == handler

@@ -30,6 +30,18 @@ OAUTH1: Final = "OAuth1 identity provider"
 SAML2: Final = "SAML2 identity provider"
 NONE: Final = "Protocol None"
 
+_ISSUERS: Final = {
+    ("none", "jwt"): JWT_ISSUER,
+    ("openidconnect", "jwt"): JWT_ISSUER,
+    ("none", "saml2"): SAML_ISSUER,
+    ("saml2", "saml2"): SAML_ISSUER,
+    ("none", "json"): USER_INFO_ISSUER,
+    ("oauth2", "oauth2error"): OAUTH2_ERROR,
+}
+"""(protocol, OutputTokenFormat) -> issuer."""
+_PROVIDER_ITEMS: Final = frozenset({"metadata", "authorization_endpoint", "partnerentity"})
+"""Metadata that an identity provider needs and no issuer has: federated profiles carry a format too."""
+
 
 def handler_of(profile: TechnicalProfile) -> str:
     """Return the registry name of the provider that runs ``profile``, "" when it has no protocol."""
@@ -38,9 +50,8 @@ def handler_of(profile: TechnicalProfile) -> str:
         return ""
     if key(protocol.name) == "proprietary":
         return (protocol.handler or "").split(",")[0].strip()
-    issuers = {"jwt": JWT_ISSUER, "saml2": SAML_ISSUER, "json": USER_INFO_ISSUER, "oauth2error": OAUTH2_ERROR}
-    issuer = issuers.get(key(profile.output_token_format or ""))
-    if issuer:
+    issuer = _ISSUERS.get((key(protocol.name), key(profile.output_token_format or "")))
+    if issuer and not _PROVIDER_ITEMS & profile.metadata.keys():
         return issuer
     if key(protocol.name) == "openidconnect" and _is_password_grant(profile):
         return PASSWORD_GRANT
