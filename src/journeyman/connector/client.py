@@ -204,11 +204,8 @@ class RestClient:
                 progress.answered_s = self.clock.monotonic_s()
                 body = await _read(response, call.limits.response_limit_bytes, call.host)
         except (aiohttp.ClientError, ssl.SSLError, OSError) as error:
-            sent = call.certificate and progress.handshake_s is not None
             # The library's exceptions may hold the whole URL and the headers, so they are not chained.
-            raise translated(
-                error, call.host, certificate_sent=sent, answered=progress.answered_s is not None
-            ) from None
+            raise translated(error, call.host, progress, with_certificate=call.certificate) from None
         progress.read_s = self.clock.monotonic_s()
         return Answer(response.status, response.reason or "", response.headers, body)
 

@@ -6,8 +6,7 @@ Only the origin is replaced; path and query stay. Source: design.md, "Egress map
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from types import MappingProxyType
+from dataclasses import dataclass, field
 from typing import Final
 
 from yarl import URL
@@ -33,7 +32,7 @@ class Target:
 class EgressMap:
     """Origin -> origin, both as ``scheme://host[:port]`` in lower case, default ports left out."""
 
-    origins: Mapping[str, str] = MappingProxyType({})
+    origins: Mapping[str, str] = field(default_factory=dict)
 
     def target(self, url: URL) -> Target:
         """Return where a call to ``url`` goes."""
@@ -42,7 +41,7 @@ class EgressMap:
         replacement = self.origins.get(origin_of(url))
         if replacement is None:
             return Target(url)
-        return Target(URL(replacement + url.raw_path_qs, encoded=True), url.raw_host)
+        return Target(URL(replacement + url.raw_path_qs, encoded=True), (url.raw_host or "").lower())
 
 
 def egress_map_of(configured: Mapping[str, str], *, token_origin: str | None) -> EgressMap:
@@ -54,7 +53,7 @@ def egress_map_of(configured: Mapping[str, str], *, token_origin: str | None) ->
     """
     own = dict.fromkeys(MICROSOFT_TOKEN_ORIGINS, normal_origin(token_origin)) if token_origin else {}
     explicit = {normal_origin(origin): normal_origin(other) for origin, other in configured.items()}
-    return EgressMap(MappingProxyType(own | explicit))
+    return EgressMap(own | explicit)
 
 
 def origin_of(url: URL) -> str:

@@ -22,6 +22,7 @@ from journeyman.connector.errors import (
     ServerCertificateError,
     UnparsableAnswerError,
 )
+from journeyman.connector.progress import Progress
 
 _CERTIFICATE_ALERTS: Final = (
     "CERTIFICATE_REQUIRED",
@@ -37,13 +38,12 @@ _CERTIFICATE_ALERTS: Final = (
 _NAME_MISMATCH: Final = frozenset({62, 64})  # X509_V_ERR_HOSTNAME_MISMATCH, X509_V_ERR_IP_ADDRESS_MISMATCH
 
 
-def translated(error: Exception, host: str, *, certificate_sent: bool, answered: bool) -> ConnectorError:
+def translated(error: Exception, host: str, progress: Progress, *, with_certificate: bool) -> ConnectorError:
     """Return our error for what a library raised.
 
     Args:
         host: the host as the log may name it.
-        certificate_sent: whether a client certificate was presented on a connection made for this call.
-        answered: whether the head of an answer had arrived.
+        with_certificate: whether a client certificate proves who we are.
     """
     match error:
         case aiohttp.ClientConnectorCertificateError():
@@ -55,20 +55,22 @@ def translated(error: Exception, host: str, *, certificate_sent: bool, answered:
     alert = _tls_error(error)
     if alert is not None:
         return _of_alert(alert, host)
-    if certificate_sent and not answered and not isinstance(error, aiohttp.ClientConnectorError):
+    if with_certificate and progress.handshake_s is not None and progress.answered_s is None:
         # Under TLS 1.3 a refused client certificate may arrive as nothing but a closed connection.
         return ClientCertificateError(f"{host}: closed the connection right after our certificate")
-    return ApiUnreachableError(f"{host}: {_reason(error, answered=answered)}")
+    return ApiUnreachableError(f"{host}: {_reason(error)} ({progress.waiting_for()})")
 
 
 def _tls_error(error: BaseException) -> ssl.SSLError | None:
     """Return the TLS error that is ``error`` or its cause, None when there is none."""
     seen: BaseException | None = error
     while seen is not None:
+        if isinstance(seen, aiohttp.ClientConnectorError):
+            # Some of the library's errors are a TLS error by type only; the real one is inside.
+            seen = seen.os_error
         if isinstance(seen, ssl.SSLError):
             return seen
-        inner = seen.os_error if isinstance(seen, aiohttp.ClientConnectorError) else None
-        seen = inner or seen.__cause__ or seen.__context__
+        seen = seen.__cause__ or seen.__context__
     return None
 
 
@@ -86,9 +88,7 @@ def _of_certificate(error: Exception, host: str) -> ServerCertificateError:
     return kind(f"{host}: its certificate was not accepted: {error.verify_message}")
 
 
-def _reason(error: Exception, *, answered: bool) -> str:
+def _reason(error: Exception) -> str:
     inner = error.os_error if isinstance(error, aiohttp.ClientConnectorError) else error.__cause__ or error
     number = inner.errno if isinstance(inner, OSError) else None
-    if number is not None and number > 0:
-        return os.strerror(number)
-    return "closed the connection within its answer" if answered else "closed the connection before it answered"
+    return os.strerror(number) if number is not None and number > 0 else "the connection was closed"

@@ -8,7 +8,6 @@ from __future__ import annotations
 import logging
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from types import MappingProxyType
 from typing import Final
 
 from multidict import CIMultiDict
@@ -85,7 +84,7 @@ class RestServices:
     policy_id: str
     tenant_id: str
     development: bool
-    settings: Mapping[str, ProfileSettings] = field(default_factory=lambda: MappingProxyType({}))
+    settings: Mapping[str, ProfileSettings] = field(default_factory=dict)
     limits: Limits = CUSTOM_POLICY
 
 
