@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import os
-import signal
 import socket
 from contextlib import suppress
 from pathlib import Path
@@ -21,14 +20,14 @@ from journeyman.settings import Settings, load_settings
 from journeyman.trace.records import CallRecord
 from journeyman.trace.render import call_line
 from journeyman.web.app import build_app, portal_is_open
-from journeyman.web.server import bind, server_of, started
+from journeyman.web.server import bind, server_of, start, until_signal
 
 
 def up(folder: Path, listen: str | None) -> None:
     """Serve ``folder`` until SIGINT or SIGTERM."""
     with errors_in_words():
         settings = load_settings(folder, environment=os.environ, listen=listen)
-        with bind(settings.server) as listener:
+        with bind(settings.server.host, settings.server.port) as listener:
             uvloop.run(_run(settings, listener))
 
 
@@ -36,11 +35,11 @@ async def _run(settings: Settings, listener: socket.socket) -> None:
     try:
         engine = await open_engine(settings, warn=lambda text: note(f"warning: {text}"))
     except PolicyError as error:
-        _print(error.diagnostics)
+        print_diagnostics(error.diagnostics)
         raise
     try:
-        _print(engine.policies.diagnostics)
-        engine.on_call = _say_call
+        print_diagnostics(engine.policies.diagnostics)
+        engine.on_call = say_call
         await serve_until_signal(engine, listener)
     finally:
         await engine.close()
@@ -49,15 +48,11 @@ async def _run(settings: Settings, listener: socket.socket) -> None:
 async def serve_until_signal(engine: Engine, listener: socket.socket) -> None:
     """Serve an open engine on a bound socket; print what to open; reload when a policy changes."""
     server = server_of(build_app(engine), engine.settings.server)
-    # The server ends itself on a signal and then raises it again, for us to do nothing more with.
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: None)
-    serving = asyncio.create_task(server.serve(sockets=[listener]), name="journeyman-server")
-    await started(server, serving)
+    serving = await start(server, listener)
     say_addresses(engine)
-    watching = asyncio.create_task(_watch(engine), name="journeyman-watch")
+    watching = asyncio.create_task(watch(engine), name="journeyman-watch")
     try:
-        await serving
+        await until_signal([server], [serving])
     finally:
         watching.cancel()
         with suppress(asyncio.CancelledError):
@@ -78,7 +73,7 @@ def say_addresses(engine: Engine) -> None:
     say(f"  data     {engine.settings.folder / '.journeyman'}")
 
 
-async def _watch(engine: Engine) -> None:
+async def watch(engine: Engine) -> None:
     """Serve changed policies; a change that does not compile leaves the policies that are served."""
     paths = [path for path in engine.settings.policy_paths if path.exists()]
     if not paths or not engine.settings.development:
@@ -90,15 +85,15 @@ async def _watch(engine: Engine) -> None:
             note(f"error {error.code}: {error}; the policies that were served before still are")
             continue
         engine.policies = policies
-        _print(policies.diagnostics)
+        print_diagnostics(policies.diagnostics)
         say(f"reloaded: {', '.join(policies.ids()) or 'no policy is served'}")
 
 
-def _say_call(record: CallRecord) -> None:
+def say_call(record: CallRecord) -> None:
     say(call_line(record))
 
 
-def _print(diagnostics: tuple[Diagnostic, ...]) -> None:
+def print_diagnostics(diagnostics: tuple[Diagnostic, ...]) -> None:
     for diagnostic in distinct(diagnostics):
         if diagnostic.severity is Severity.INFO:
             continue

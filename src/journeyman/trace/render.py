@@ -75,7 +75,7 @@ def _entry_json(entry: Entry) -> dict[str, Any]:
 def _entry_lines(prefix: str, record: StepRecord | CallRecord) -> Iterator[str]:
     if isinstance(record, CallRecord):
         yield f"{prefix}call     {call_line(record)}"
-        yield from (_INDENT + line for line in _call_lines(record))
+        yield from (_INDENT + line for line in call_lines(record))
     else:
         yield prefix + _step_line(record)
         yield from (_INDENT + line for line in _claims("set", record.claims))
@@ -88,7 +88,8 @@ def _step_line(record: StepRecord) -> str:
     return f"{record.event:<8} {'  '.join(printable(part) for part in parts if part)}".rstrip()
 
 
-def _call_lines(record: CallRecord) -> Iterator[str]:
+def call_lines(record: CallRecord) -> Iterator[str]:
+    """Yield a call in full: what was sent, what came back, the time, the key, what to look at next."""
     yield from _exchange_lines(record.exchange)
     phases = _phases(record.phases)
     if phases:

@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import errno
+import signal
 import socket
+from collections.abc import Iterable
+from contextlib import AbstractContextManager, nullcontext
 from typing import Final
 
 import uvicorn
@@ -15,27 +19,38 @@ from journeyman.settings import ServerSettings
 GRACE_S: Final = 5
 """How long requests under way may take after the signal to end; the whole stop stays below 10 s."""
 
+POLL_S: Final = 0.005
 
-def bind(settings: ServerSettings) -> socket.socket:
-    """Bind the listen address. Raises SettingsError when it is taken or is not of this machine."""
-    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
+
+class Server(uvicorn.Server):
+    """Uvicorn, but for its signal handlers: several servers of one process end together."""
+
+    def capture_signals(self) -> AbstractContextManager[None]:  # type: ignore[override]  # theirs is a generator
+        """Leave the signals alone."""
+        return nullcontext()
+
+
+def bind(host: str, port: int) -> socket.socket:
+    """Bind a listen address. Raises SettingsError when it is taken or is not of this machine."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
     listener = socket.socket(family, socket.SOCK_STREAM)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
-        listener.bind((settings.host, settings.port))
+        listener.bind((host, port))
+        listener.listen(2048)
     except OSError as error:
         listener.close()
-        reason = "is in use" if error.errno in {48, 98} else f"cannot be used ({error.strerror})"
+        reason = "is in use" if error.errno == errno.EADDRINUSE else f"cannot be used ({error.strerror})"
         detail = (
-            f"the address {settings.host}:{settings.port} {reason}; end the other program or choose another one with "
+            f"the address {host}:{port} {reason}; end the other program or choose another one with "
             "--listen 127.0.0.1:PORT"
         )
         raise SettingsError(detail) from error
     return listener
 
 
-def server_of(app: ASGIApp, settings: ServerSettings) -> uvicorn.Server:
-    """Make a server; ``serve(sockets=[...])`` runs it until SIGINT, SIGTERM or ``should_exit``."""
+def server_of(app: ASGIApp, settings: ServerSettings) -> Server:
+    """Make a server; ``serve(sockets=[...])`` runs it until ``should_exit``."""
     config = uvicorn.Config(
         app,
         loop="none",
@@ -50,12 +65,34 @@ def server_of(app: ASGIApp, settings: ServerSettings) -> uvicorn.Server:
         ssl_keyfile=settings.tls_key,
         timeout_graceful_shutdown=GRACE_S,
     )
-    return uvicorn.Server(config)
+    return Server(config)
 
 
-async def started(server: uvicorn.Server, task: asyncio.Task[None]) -> None:
-    """Wait until the server accepts connections or has failed to."""
-    while not server.started and not task.done():
-        await asyncio.sleep(0.005)
+async def start(server: uvicorn.Server, listener: socket.socket) -> asyncio.Task[None]:
+    """Start a server and return its task once it accepts connections."""
+    task = asyncio.create_task(server.serve(sockets=[listener]), name="journeyman-server")
+    # Uvicorn has no event to wait for, only the flag.
+    while not server.started and not task.done():  # noqa: ASYNC110
+        await asyncio.sleep(POLL_S)
     if task.done():
         task.result()
+    return task
+
+
+async def until_signal(servers: Iterable[uvicorn.Server], tasks: Iterable[asyncio.Task[None]]) -> None:
+    """Wait for SIGINT or SIGTERM, or for a server to end, then end all of them."""
+    ended = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    running = list(tasks)
+    for task in running:
+        task.add_done_callback(lambda _: ended.set())
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, ended.set)
+    try:
+        await ended.wait()
+    finally:
+        for number in (signal.SIGINT, signal.SIGTERM):
+            loop.remove_signal_handler(number)
+        for server in servers:
+            server.should_exit = True
+        await asyncio.gather(*running)
