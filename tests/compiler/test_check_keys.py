@@ -33,7 +33,6 @@ def test_token_keys_that_will_be_generated_are_a_warning_in_development(compile_
 
     assert sample.policy is not None
     assert [(found.severity.value, found.element) for found in sample.of("JM1180")] == [
-        ("warning", "AAD-Common"),
         ("warning", "AAD-Read"),
         ("warning", "JwtIssuer"),
         ("warning", "JwtIssuer"),
@@ -44,7 +43,7 @@ def test_every_missing_key_is_an_error_in_production(compile_xml):
     sample = compile_xml(keys={}, engine_production=True)
 
     assert {found.severity for found in sample.of("JM1180")} == {Severity.ERROR}
-    assert {found.element for found in sample.of("JM1180")} == {"AAD-Common", "AAD-Read", "REST-Loyalty", "JwtIssuer"}
+    assert {found.element for found in sample.of("JM1180")} == {"AAD-Read", "REST-Loyalty", "JwtIssuer"}
 
 
 def test_without_a_tenant_each_key_is_said_once_to_be_unchecked(compile_xml):
@@ -73,3 +72,20 @@ def test_a_missing_key_of_a_profile_that_no_journey_reaches_is_a_warning_in_deve
     sample = compile_xml(("      <TechnicalProfiles>", f"<TechnicalProfiles>{unused}"), keys=keys)
 
     assert sample.only("JM1180").severity is Severity.WARNING
+
+
+def test_a_key_that_several_profiles_include_is_reported_once_for_the_one_that_needs_it(compile_xml):
+    template = '<TechnicalProfile Id="REST-Template"><CryptographicKeys><Key Id="X" StorageReferenceId="B2C_1A_None" />'
+    template += "</CryptographicKeys></TechnicalProfile>"
+
+    sample = compile_xml(
+        ("      <TechnicalProfiles>", f"<TechnicalProfiles>{template}"),
+        (
+            '<TechnicalProfile Id="REST-Loyalty">',
+            '<TechnicalProfile Id="REST-Loyalty"><IncludeTechnicalProfile ReferenceId="REST-Template" />',
+        ),
+    )
+
+    found = sample.only("JM1180")
+    assert (found.severity, found.element) == (Severity.ERROR, "REST-Loyalty")
+    assert found.location.line == sample.line_of("B2C_1A_None")
