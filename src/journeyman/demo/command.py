@@ -50,7 +50,7 @@ class Listeners:
 def demo(path: Path, once: bool, listen: str | None) -> None:  # noqa: FBT001  # called by the command line alone
     """Play a sign-up; then serve until a signal, or end at once when ``once``."""
     with errors_in_words(), ExitStack() as opened:
-        listeners = _bind(opened, listen or DEFAULT_LISTEN, once=once)
+        listeners = _bind(opened, listen or ("127.0.0.1:0" if once else DEFAULT_LISTEN), once=once)
         done = uvloop.run(_run(path, listeners, once=once))
         if not done:
             end(WRONG)
@@ -64,9 +64,17 @@ def _bind(opened: ExitStack, listen: str, *, once: bool) -> Listeners:
         raise SettingsError(detail)
     engine = opened.enter_context(bind(host, int(port)))
     # A transcript may run beside a demo that serves, so it takes whatever ports are free.
-    api = opened.enter_context(bind(HOST, 0 if once else API_PORT))
-    app = opened.enter_context(bind(HOST, 0 if once else APP_PORT))
+    api = opened.enter_context(_bind_near(0 if once else API_PORT))
+    app = opened.enter_context(_bind_near(0 if once else APP_PORT))
     return Listeners(engine, api, app)
+
+
+def _bind_near(port: int) -> socket.socket:
+    """Bind a port of the demo's own servers, another free one when it is taken: both are printed."""
+    try:
+        return bind(HOST, port)
+    except SettingsError:
+        return bind(HOST, 0)
 
 
 async def _run(path: Path, listeners: Listeners, *, once: bool) -> bool:
