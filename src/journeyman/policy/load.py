@@ -27,6 +27,8 @@ class LoadedPolicies:
         self.policies = policies
         self.diagnostics = tuple(diagnostics)
         self._index = index_policies(policies.values())
+        bases = (self._index.base_of(policy) for policy in policies.values())
+        self._bases = {base.location for base in bases if base is not None}
         self._folded: dict[Location, tuple[Policy, tuple[Diagnostic, ...]]] = {}
         self._merged: dict[str, tuple[Policy | None, tuple[Diagnostic, ...]]] = {}
 
@@ -53,6 +55,9 @@ class LoadedPolicies:
             return None, _in_order([*self._of_files(policy.files), *found])
         folded, of_fold = self._fold(chain)
         merged, of_includes = complete(folded)
+        if policy.location in self._bases:
+            # A file that derives from this one may add the profile that is missing here, and is asked itself.
+            of_includes = ()
         return merged, _in_order([*self._of_files(merged.files), *found, *of_fold, *of_includes])
 
     def _fold(self, chain: Sequence[Policy]) -> tuple[Policy, tuple[Diagnostic, ...]]:
