@@ -133,8 +133,10 @@ def test_an_unknown_element_is_a_warning_that_names_what_may_stand_there(read):
     _, diagnostics = read("<BuildingBlocks>\n<ClaimSchema/></BuildingBlocks>")
 
     assert [str(each) for each in diagnostics] == [
-        ("base.xml:4:1: warning JM1020 [B2C_1A_Base] Schema validation error found: the element 'BuildingBlocks' "
-        "has invalid child element 'ClaimSchema': it is ignored.")
+        (
+            "base.xml:4:1: warning JM1020 [B2C_1A_Base] Schema validation error found: the element 'BuildingBlocks' "
+            "has invalid child element 'ClaimSchema': it is ignored."
+        )
     ]
     assert "ClaimsSchema" in diagnostics[0].help
 

@@ -76,8 +76,10 @@ def test_a_setting_without_a_value_is_reported_where_it_stands_and_stays():
 
     assert root.children[1].attributes["Url"] == "{Settings:Missing}"
     assert [str(each) for each in diagnostics] == [
-        ("p.xml:3:11: warning JM1008 The placeholder {Settings:Missing} has no value: "
-        "it stays in the policy as it stands.")
+        (
+            "p.xml:3:11: warning JM1008 The placeholder {Settings:Missing} has no value: "
+            "it stays in the policy as it stands."
+        )
     ]
     assert diagnostics[0].help == 'add Missing = "…" under [settings] in journeyman.toml'
 
