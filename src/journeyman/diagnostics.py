@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from enum import Enum
+from typing import ClassVar
+
+from journeyman.errors import JourneymanError
 
 
 class Severity(Enum):
@@ -77,3 +81,13 @@ class Diagnostic:
     def __str__(self) -> str:
         element = f" [{self.element}]" if self.element else ""
         return f"{self.location}: {self.severity.value} {self.code}{element} {self.message}"
+
+
+class PolicyError(JourneymanError):
+    """The policy has errors and cannot be served."""
+
+    code: ClassVar[str] = "JM1001"
+
+    def __init__(self, detail: str, *, diagnostics: Sequence[Diagnostic] = ()) -> None:
+        super().__init__(detail)
+        self.diagnostics = tuple(diagnostics)

@@ -2,7 +2,7 @@
 
     JourneymanError
     ├── SettingsError             journeyman.toml, an environment variable or an argument is wrong
-    ├── PolicyError               the policy cannot be compiled; carries its diagnostics
+    ├── PolicyError               a policy cannot be served (diagnostics.py, since it carries them)
     ├── StorageError              the database cannot be opened or is of another version
     │   └── ConflictError         a row with this key exists already
     ├── KeyStoreError             a policy key cannot be created, read or used
@@ -22,12 +22,7 @@ person at the page, ``str(error)`` to the log.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from journeyman.diagnostics import Diagnostic
+from typing import ClassVar
 
 
 class JourneymanError(Exception):
@@ -44,16 +39,6 @@ class SettingsError(JourneymanError):
     """``journeyman.toml``, an environment variable or an argument is wrong."""
 
     code = "JM0101"
-
-
-class PolicyError(JourneymanError):
-    """The policy has errors and cannot be served."""
-
-    code = "JM1001"
-
-    def __init__(self, detail: str, *, diagnostics: Sequence[Diagnostic] = ()) -> None:
-        super().__init__(detail)
-        self.diagnostics = tuple(diagnostics)
 
 
 class StorageError(JourneymanError):

@@ -13,9 +13,9 @@ from watchfiles import awatch
 
 from journeyman.cli.terminal import errors_in_words, note, say
 from journeyman.compiler.report import distinct
-from journeyman.diagnostics import Diagnostic, Severity
+from journeyman.diagnostics import Diagnostic, PolicyError, Severity
 from journeyman.engine import Engine, open_engine
-from journeyman.errors import JourneymanError, PolicyError
+from journeyman.errors import JourneymanError
 from journeyman.settings import Settings, load_settings
 from journeyman.trace.records import CallRecord
 from journeyman.trace.render import call_line
@@ -90,10 +90,12 @@ async def watch(engine: Engine) -> None:
 
 
 def say_call(record: CallRecord) -> None:
+    """Print a REST call in one line."""
     say(call_line(record))
 
 
 def print_diagnostics(diagnostics: tuple[Diagnostic, ...]) -> None:
+    """Print errors and warnings, each with its remedy."""
     for diagnostic in distinct(diagnostics):
         if diagnostic.severity is Severity.INFO:
             continue

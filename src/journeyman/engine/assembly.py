@@ -22,7 +22,7 @@ from journeyman.connector.egress import egress_of
 from journeyman.connector.egress_map import egress_map_of
 from journeyman.connector.tls import Trust
 from journeyman.database import Database, text
-from journeyman.diagnostics import Severity
+from journeyman.diagnostics import PolicyError, Severity
 from journeyman.directory.passwords import PasswordHasher
 from journeyman.directory.sign_in import PasswordSignIn
 from journeyman.directory.store import UserStore
@@ -30,7 +30,7 @@ from journeyman.directory.tenant_key import tenant_key
 from journeyman.engine.engine import Engine, Tenant
 from journeyman.engine.policies import PolicySet, ServedPolicy, serve
 from journeyman.engine.registry import SPECS, ProviderServices
-from journeyman.errors import KeyStoreError, PolicyError
+from journeyman.errors import KeyStoreError
 from journeyman.journey.verification import EmailVerification
 from journeyman.keys.development import WantedKeySet, make_missing
 from journeyman.keys.folder import import_folder
