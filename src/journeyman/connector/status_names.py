@@ -11,7 +11,16 @@ _OTHERS: Final = {
     414: "RequestUriTooLong",
     416: "RequestedRangeNotSatisfiable",
     418: "418",
+    422: "UnprocessableEntity",
     505: "HttpVersionNotSupported",
+}
+
+# Newer releases of Python follow RFC 9110, which has given these statuses other phrases.
+_PHRASES: Final = {
+    413: "Request Entity Too Large",
+    414: "Request-URI Too Long",
+    416: "Requested Range Not Satisfiable",
+    422: "Unprocessable Entity",
 }
 
 
@@ -31,6 +40,8 @@ def status_phrase(status: int, sent: str) -> str:
     """Return the reason phrase that was sent if it is fit to show, else the standard one."""
     if 0 < len(sent) <= 64 and sent.isascii() and sent.isprintable():
         return sent
+    if status in _PHRASES:
+        return _PHRASES[status]
     try:
         return HTTPStatus(status).phrase
     except ValueError:
