@@ -101,11 +101,29 @@ def test_the_sign_in_policy_of_the_local_accounts_pack_is_what_its_files_say(cor
     assert directory_write.cryptographic_keys["issuer_secret"].storage_reference_id == "B2C_1A_TokenSigningKeyContainer"
 
 
-def test_a_sample_that_redirects_one_exchange_keeps_the_rest_of_the_journey(corpus, index):
-    [record] = [
-        each for each in index if each["path"].startswith("samples/signin-externalids") and "Ext" in each["path"]
-    ][:1] or [None]
+def merge(corpus, index, path):
+    [record] = [each for each in index if each["path"] == path]
     chain = [load_file(corpus / link["path"], link["path"], TENANT)[0] for link in reversed(record["chain"])]
-    policy, _ = merge_chain(chain)
+    return merge_chain(chain)[0]
 
-    assert policy is not None
+
+def test_the_change_password_sample_asks_for_the_old_password_first(corpus, index):
+    policy = merge(corpus, index, "samples/change-password/policy/PasswordChange.xml")
+
+    profile = policy.technical_profiles["localaccountwritepasswordusingobjectid"]
+    assert [claim.claim_type for claim in profile.output_claims] == ["password", "newPassword", "reenterPassword"]
+    assert [each.profile.id for each in profile.validation_technical_profiles] == [
+        "login-NonInteractive",
+        "AAD-UserWritePasswordUsingObjectId",
+        "AAD-UserWritePasswordUsingObjectId",
+    ]
+
+
+def test_the_migration_sample_stops_the_inherited_validation_with_its_last_own_one(corpus, index):
+    policy = merge(corpus, index, "samples/B2C2B2CMigration/Policy/B2CMigrate_SignUpOrSignin.xml")
+
+    profile = policy.technical_profiles["selfasserted-localaccountsignin-email"]
+    found = profile.validation_technical_profiles
+    assert found[-1].profile.id == "login-NonInteractive"
+    assert found[-1].preconditions == ()
+    assert found[-2].continue_on_success is False

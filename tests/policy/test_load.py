@@ -190,8 +190,10 @@ def test_a_policy_of_another_tenant_than_the_configured_one_is_a_warning(folder)
         (
             "JM1045",
             "warning",
-            "TenantId in the policy xml 'contoso.onmicrosoft.com' is not same as the one in login tenant "
-            "'fabrikam.onmicrosoft.com'.",
+            (
+                "TenantId in the policy xml 'contoso.onmicrosoft.com' is not same as the one in login tenant "
+                "'fabrikam.onmicrosoft.com'."
+            ),
         )
     ]
 

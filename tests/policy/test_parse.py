@@ -234,3 +234,29 @@ def test_a_file_with_nothing_but_problems_reports_five_hundred_of_them(read):
 
     assert len(diagnostics) == 501
     assert diagnostics[-1].message == "The file has more than 500 problems: the others are not shown."
+
+
+def test_another_root_element_of_the_namespace_is_no_policy():
+    root, _ = parse_source(f'<BuildingBlocks xmlns="{NAMESPACE}"/>'.encode(), "p.xml", Substitutions())
+    policy, diagnostics = parse_policy(root, "p.xml")
+
+    assert policy is None
+    assert [each.code for each in diagnostics] == ["JM1009"]
+
+
+def test_a_damaged_file_is_never_a_crash(xml):
+    text = xml(
+        '<ClaimsProviders><ClaimsProvider><TechnicalProfiles><TechnicalProfile Id="P"><Metadata><Item Key="a">{Settings:A}'
+        "</Item></Metadata></TechnicalProfile></TechnicalProfiles></ClaimsProvider></ClaimsProviders>"
+    ).encode()
+    substitutions = Substitutions({"A": "value"}, "fabrikam.onmicrosoft.com")
+    for position in range(len(text)):
+        for damaged in (
+            text[:position],
+            text[:position] + b"<" + text[position:],
+            text[:position] + text[position + 1 :],
+        ):
+            root, diagnostics = parse_source(damaged, "p.xml", substitutions)
+            parsed_policy, found = parse_policy(root, "p.xml") if root else (None, diagnostics)
+
+            assert parsed_policy is not None or found

@@ -108,3 +108,12 @@ def test_a_precondition_that_does_not_say_when_to_act_is_an_error(profile, attri
 
     assert found.validation_technical_profiles[0].preconditions == ()
     assert [each.severity.value for each in diagnostics] == ["error"]
+
+
+def test_a_validation_technical_profile_without_an_id_is_an_error(profile, places):
+    found, diagnostics = profile(
+        "<ValidationTechnicalProfiles>\n<ValidationTechnicalProfile/></ValidationTechnicalProfiles>"
+    )
+
+    assert found.validation_technical_profiles == ()
+    assert places(diagnostics) == [("JM1022", 5, 1)]

@@ -105,3 +105,15 @@ def test_an_authorization_profile_without_an_id_is_an_error(read, places):
     )
 
     assert places(diagnostics) == [("JM1022", 4, 1)]
+
+
+def test_an_exchange_without_a_profile_is_an_error(read, places):
+    policy, diagnostics = read(
+        journey(
+            '<OrchestrationStep Order="1" Type="ClaimsExchange"><ClaimsExchanges>\n<ClaimsExchange Id="E"/>'
+            "</ClaimsExchanges></OrchestrationStep>"
+        )
+    )
+
+    assert dict(policy.user_journeys["j"].steps[1].claims_exchanges) == {}
+    assert places(diagnostics) == [("JM1022", 6, 1)]

@@ -43,3 +43,16 @@ def test_the_last_of_two_different_texts_is_used_and_reported(read):
     assert [str(each) for each in diagnostics] == [
         "base.xml:4:1: info JM1036 [x] The text of email/DisplayName is given a second time: the last one is used."
     ]
+
+
+def test_a_string_and_a_collection_that_do_not_say_what_they_are_for_are_errors(read, places):
+    policy, diagnostics = read(
+        '<BuildingBlocks><Localization><LocalizedResources Id="x"><LocalizedStrings>\n'
+        '<LocalizedString ElementType="UxElement">t</LocalizedString></LocalizedStrings><LocalizedCollections>\n'
+        '<LocalizedCollection ElementType="ClaimType"/></LocalizedCollections></LocalizedResources></Localization>'
+        "</BuildingBlocks>"
+    )
+
+    assert dict(policy.localization.resources["x"].strings) == {}
+    assert dict(policy.localization.resources["x"].collections) == {}
+    assert places(diagnostics) == [("JM1022", 4, 1), ("JM1022", 5, 1), ("JM1022", 5, 1)]

@@ -51,3 +51,16 @@ def test_each_list_of_an_input_validation_is_a_group(clean):
     groups = policy.input_validations["pin"].groups
     assert [(g.id, g.user_help_text, g.match_at_least) for g in groups] == [("one", "digits", 1), ("", None, None)]
     assert [g.predicates[0].id for g in groups] == ["Pin", "Length"]
+
+
+def test_a_parameter_and_a_group_without_an_id_are_errors(read, places):
+    policy, diagnostics = read(
+        '<BuildingBlocks><Predicates><Predicate Id="p" Method="MatchesRegex"><Parameters>\n<Parameter>x</Parameter>'
+        '</Parameters></Predicate></Predicates><PredicateValidations><PredicateValidation Id="v"><PredicateGroups>\n'
+        "<PredicateGroup><PredicateReferences/></PredicateGroup></PredicateGroups></PredicateValidation>"
+        "</PredicateValidations></BuildingBlocks>"
+    )
+
+    assert dict(policy.predicates["p"].parameters) == {}
+    assert policy.predicate_validations["v"].groups == ()
+    assert places(diagnostics) == [("JM1022", 4, 1), ("JM1022", 5, 1)]

@@ -50,3 +50,10 @@ def test_a_behavior_without_a_required_attribute_is_an_error_and_left_out(read, 
 
     assert dict(policy.relying_party.behaviors) == {}
     assert places(diagnostics) == [("JM1022", 4, 1)]
+
+
+def test_an_endpoint_without_a_journey_is_an_error(read, places):
+    policy, diagnostics = read('<RelyingParty><Endpoints>\n<Endpoint Id="Token"/></Endpoints></RelyingParty>')
+
+    assert dict(policy.relying_party.endpoints) == {}
+    assert places(diagnostics) == [("JM1022", 4, 1)]

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
 
-from journeyman.diagnostics import Diagnostic, Location
+from journeyman.diagnostics import Diagnostic
 from journeyman.policy import rules
 from journeyman.policy.model import BasePolicy, Policy, key
 from journeyman.policy.problems import Problems
@@ -17,17 +17,13 @@ _MAX_NAMED: Final = 10
 
 @dataclass(frozen=True, slots=True)
 class PolicyIndex:
-    """Policy files by tenant and policy id, and by policy id alone."""
+    """Policy files by tenant and policy id, and by policy id alone; keys as ``key`` makes them."""
 
     by_tenant: dict[tuple[str, str], Policy]
     by_id: dict[str, Policy]
 
-    def base_of(self, policy: Policy) -> Policy | None:
-        """Return the base of a policy: of the tenant that it names, else of any tenant."""
-        base = policy.base
-        return None if base is None else self._find(base)
-
-    def _find(self, base: BasePolicy) -> Policy | None:
+    def find(self, base: BasePolicy) -> Policy | None:
+        """Return the policy that ``base`` names: of its tenant, else of any."""
         wanted = key(base.policy_id)
         return self.by_tenant.get((key(base.tenant_id), wanted)) or self.by_id.get(wanted)
 
@@ -53,13 +49,11 @@ def resolve_chain(policy: Policy, index: PolicyIndex) -> tuple[tuple[Policy, ...
     """
     problems = Problems(policy.location.path)
     chain = [policy]
-    seen = {policy.location}
-    while chain[-1].base is not None:
-        found = _step(chain, seen, index, problems)
+    while (base := chain[-1].base) is not None:
+        found = _step(base, chain, index, problems)
         if found is None:
             return None, problems.found
         chain.append(found)
-        seen.add(found.location)
     if len(chain) > _SERVICE_LIMIT:
         problems.report(
             rules.CHAIN_LENGTH, policy.location, element=policy.policy_id, id=policy.policy_id, length=len(chain)
@@ -67,20 +61,16 @@ def resolve_chain(policy: Policy, index: PolicyIndex) -> tuple[tuple[Policy, ...
     return tuple(reversed(chain)), problems.found
 
 
-def _step(chain: list[Policy], seen: set[Location], index: PolicyIndex, problems: Problems) -> Policy | None:
+def _step(base: BasePolicy, chain: list[Policy], index: PolicyIndex, problems: Problems) -> Policy | None:
     child = chain[-1]
-    base = child.base
-    if base is None:
-        return None
-    found = index.base_of(child)
+    found = index.find(base)
     if found is None:
         problems.report(
             rules.MISSING_BASE, base.location, element=child.policy_id, base=base.policy_id, child=child.policy_id
         )
         return None
-    if found.location in seen:
-        ids = [each.policy_id for each in chain]
-        circle = [*ids[ids.index(found.policy_id) :], found.policy_id]
+    if found in chain:
+        circle = [each.policy_id for each in [*chain[chain.index(found) :], found]]
         text = " → ".join(circle if len(circle) <= _MAX_NAMED else [*circle[:_MAX_NAMED], "…"])
         problems.report(rules.BASE_CYCLE, base.location, element=child.policy_id, path=text)
         return None

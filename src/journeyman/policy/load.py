@@ -27,7 +27,7 @@ class LoadedPolicies:
         self.policies = policies
         self.diagnostics = tuple(diagnostics)
         self._index = index_policies(policies.values())
-        bases = (self._index.base_of(policy) for policy in policies.values())
+        bases = (self._index.find(policy.base) for policy in policies.values() if policy.base)
         self._bases = {base.location for base in bases if base is not None}
         self._folded: dict[Location, tuple[Policy, tuple[Diagnostic, ...]]] = {}
         self._merged: dict[str, tuple[Policy | None, tuple[Diagnostic, ...]]] = {}
