@@ -55,7 +55,7 @@ def _group(draft: Draft, group: model.PredicateGroup, predicates: dict[str, Pred
     if wanted > len(group.predicates):
         rule = rules.MATCH_AT_LEAST
         draft.report(rule.at(group.location, element=group.id, id=group.id, wanted=wanted, held=len(held)))
-    return PredicateGroup(group.id, group.user_help_text or "", wanted, held)
+    return PredicateGroup(group.id, group.user_help_text or "", wanted, held, group.reject)
 
 
 def _reference_key(reference: model.Reference) -> str:
