@@ -70,6 +70,7 @@ def say_addresses(engine: Engine) -> None:
         say("  no policy is served; put TrustFrameworkPolicy files with a RelyingParty into policies/")
     if portal_is_open(engine):
         say(f"  journeys {engine.origin}/portal/journeys")
+        say(f"  mailbox  {engine.origin}/portal/mailbox")
     say(f"  data     {engine.settings.folder / '.journeyman'}")
 
 
