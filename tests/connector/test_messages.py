@@ -41,8 +41,10 @@ def message(kind, **texts):
         ),
         (
             ApiTimeoutError,
-            "Failed to establish connection to restful service end point within timeout limit 10 seconds. Restful "
-            "service URL: https://api.example.com/a",
+            (
+                "Failed to establish connection to restful service end point within timeout limit 10 seconds. Restful "
+                "service URL: https://api.example.com/a"
+            ),
         ),
         (
             CircuitOpenError,
