@@ -1,0 +1,1 @@
+"""One file per check: a request in, a caller or a refusal out."""

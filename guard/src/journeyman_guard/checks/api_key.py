@@ -1,0 +1,49 @@
+"""An API key in a header of its own."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Final
+
+from journeyman_guard.authorization import LIMIT_BYTES, require_realm
+from journeyman_guard.caller import Caller
+from journeyman_guard.credential import Credential, matching_name, require_credentials
+from journeyman_guard.errors import MisconfiguredError, unauthorized
+from journeyman_guard.request import GuardRequest
+
+_NAME: Final = re.compile(r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+")
+
+
+@dataclass(frozen=True, slots=True)
+class ApiKeyCheck:
+    """Accept any of several keys in one header, for example ``x-functions-key``.
+
+    No scheme for such keys is registered, but a 401 must carry a challenge (RFC 9110 §15.5.2); this
+    project sends ``ApiKey``.
+    """
+
+    header: str
+    keys: tuple[Credential, ...]
+    realm: str = "api"
+
+    def __post_init__(self) -> None:
+        require_credentials(self.keys, "ApiKeyCheck")
+        require_realm(self.realm)
+        if not _NAME.fullmatch(self.header) or self.header.lower() == "authorization":
+            raise MisconfiguredError("ApiKeyCheck: that is not the name of a header that can hold a key")
+
+    async def check(self, request: GuardRequest) -> Caller:
+        """Return the name of the key. Raises Refused."""
+        challenge = f'ApiKey realm="{self.realm}"'
+        values = request.header_values(self.header)
+        if not values:
+            raise unauthorized(f"there is no header {self.header}", challenge)
+        if len(values) > 1:
+            raise unauthorized(f"there are several headers {self.header}", challenge)
+        if not values[0] or len(values[0]) > LIMIT_BYTES:
+            raise unauthorized(f"the header {self.header} is empty or too long", challenge)
+        name = matching_name(self.keys, values[0])
+        if name is None:
+            raise unauthorized("the API key is not known", challenge)
+        return Caller(name, ("api_key",))
