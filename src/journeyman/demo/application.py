@@ -90,7 +90,9 @@ class DemoApplication:
         state = query.get("state", "")
         begun = self.waiting.pop(state, None)
         if begun is None or not secrets.compare_digest(state, request.cookies.get(COOKIE, "")):
-            return self._page("problem.html", heading="This sign-in is not one of ours", text="Start again.", status=400)
+            return self._page(
+                "problem.html", heading="This sign-in is not one of ours", text="Start again.", status=400
+            )
         if "error" in query:
             text = query.get("error_description", query["error"])
             return self._page("problem.html", heading="You were not signed in", text=text, status=400)
@@ -98,8 +100,13 @@ class DemoApplication:
             claims = await self._redeem(query.get("code", ""), begun)
         except (JoseError, ValueError, KeyError, aiohttp.ClientError) as error:
             return self._page("problem.html", heading="The token was refused", text=str(error), status=400)
-        return self._page("signed_in.html", claims=_shown(claims), calls=await self._calls(begun.correlation_id),
-                          name=claims.get("name", "there"), journeys=f"{self.engine.origin}/portal/journeys")
+        return self._page(
+            "signed_in.html",
+            claims=_shown(claims),
+            calls=await self._calls(begun.correlation_id),
+            name=claims.get("name", "there"),
+            journeys=f"{self.engine.origin}/portal/journeys",
+        )
 
     async def _redeem(self, code: str, begun: Waiting) -> Mapping[str, Any]:
         form = {

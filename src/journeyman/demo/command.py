@@ -18,14 +18,18 @@ from journeyman.cli.up import say_addresses, say_call, watch
 from journeyman.clock import SystemClock
 from journeyman.demo.application import DemoApplication, build_application
 from journeyman.demo.folder import TENANT, DemoFolder, open_folder, write_private
+from journeyman.demo.sample_api import SampleApiConfig, serve_sample_api
 from journeyman.demo.transcript import play
 from journeyman.engine import Engine, open_engine
 from journeyman.errors import SettingsError
 from journeyman.keys.folder import import_folder
+from journeyman.secret import Secret
 from journeyman.settings import load_settings
 from journeyman.testing.browser import PageError
 from journeyman.web.app import build_app
+from journeyman.web.oidc.discovery import platform_issuer
 from journeyman.web.server import Server, bind, server_of, start, until_signal
+from journeyman_guard import Credential, hashed_credential
 
 HOST: Final = "127.0.0.1"
 API_PORT: Final = 7071
@@ -80,12 +84,10 @@ def _bind_near(port: int) -> socket.socket:
 async def _run(path: Path, listeners: Listeners, *, once: bool) -> bool:
     host, port = listeners.engine.getsockname()[:2]
     api_port, app_port = listeners.ports
-    folder = open_folder(
-        path, listen=f"{host}:{port}", api_port=api_port, app_port=app_port, now=SystemClock().now()
-    )
+    folder = open_folder(path, listen=f"{host}:{port}", api_port=api_port, app_port=app_port, now=SystemClock().now())
     async with AsyncExitStack() as opened:
         engine = await open_engine(load_settings(folder.path, environment=os.environ), warn=_warn)
-        opened.push_async_callback(lambda: engine.close())
+        opened.push_async_callback(engine.close)
         await _give_client_secret(engine, folder)
         servers, tasks = await _start(engine, folder, listeners)
         played = await _play(engine, folder, app_port)
@@ -140,6 +142,30 @@ async def _play(engine: Engine, folder: DemoFolder, app_port: int) -> bool:
     except PageError as error:
         note(f"error: the sign-up did not get through: {error}")
         return False
+
+
+def _sample_api(engine: Engine, folder: DemoFolder, port: int) -> uvicorn.Server:
+    config = SampleApiConfig(
+        users=(_credential(folder.key_text("RestApiUsername").reveal(), folder.key_text("RestApiPassword")),),
+        client_ca=folder.tls / "ca.pem",
+        issuer=platform_issuer(engine.origin, engine.tenant.id),
+        audience=folder.api_client_id,
+        jwks_url=f"{engine.origin}/{TENANT}/discovery/v2.0/keys",
+        bearer_tokens=(_credential("policies", folder.key_text("RestApiBearerToken")),),
+        api_keys=(_credential("policies", folder.key_text("RestApiKey")),),
+    )
+    return serve_sample_api(
+        config,
+        HOST,
+        port,
+        certificate=folder.tls / "api.pem",
+        key=folder.tls / "api.key",
+        client_ca=folder.tls / "ca.pem",
+    )
+
+
+def _credential(name: str, secret: Secret) -> Credential:
+    return hashed_credential(name, secret.reveal())
 
 
 def _say_what_to_open(engine: Engine, folder: DemoFolder, app_port: int) -> None:

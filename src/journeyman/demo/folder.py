@@ -90,7 +90,9 @@ def _write_secrets(path: Path) -> None:
 
 def _write_certificates(path: Path, now: datetime) -> None:
     authority = make_ca("CN=Journeyman demo authority", now=now)
-    server = issue(authority, f"CN={API_HOST}", purpose=Purpose.SERVER, names=(API_HOST, "localhost", "127.0.0.1"), now=now)
+    server = issue(
+        authority, f"CN={API_HOST}", purpose=Purpose.SERVER, names=(API_HOST, "localhost", "127.0.0.1"), now=now
+    )
     client = issue(authority, f"CN=loyalty.{TENANT}", purpose=Purpose.CLIENT, names=(), now=now)
     write_private(path / "tls" / "ca.pem", authority.chain_pem())
     write_private(path / "tls" / "api.pem", server.chain_pem())

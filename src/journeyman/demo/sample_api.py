@@ -14,6 +14,14 @@ from pathlib import Path
 from typing import Final
 
 import uvicorn
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+from starlette.types import ASGIApp
+
+from journeyman.clock import Clock, SystemClock
+from journeyman.web.server import GRACE_S, Server
 from journeyman_guard import (
     AnyoneCheck,
     ApiKeyCheck,
@@ -29,14 +37,6 @@ from journeyman_guard import (
     load_certificates,
 )
 from journeyman_guard.uvicorn_tls import tls_config
-from starlette.applications import Starlette
-from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
-from starlette.routing import Route
-from starlette.types import ASGIApp
-
-from journeyman.clock import Clock, SystemClock
-from journeyman.web.server import GRACE_S, Server
 
 LIMIT_BYTES: Final = 65_536
 BENEFITS: Final = ("Free returns", "Early access", "Birthday gift")
