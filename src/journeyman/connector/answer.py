@@ -67,10 +67,11 @@ class AnswerPlan:
 
 @dataclass(frozen=True, slots=True)
 class Success:
-    """The API agreed; ``values`` is keyed by the name on the wire."""
+    """The API agreed; ``values`` is keyed by the name on the wire, ``body`` is the answer as JSON where it was read."""
 
     values: Mapping[str, Json | ClaimValue] = field(default_factory=dict)
     note: str = ""
+    body: Json = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +129,7 @@ def _success(plan: AnswerPlan, answer: Answer, place: Place) -> Success:
         if value is not None:
             values[output.name] = _converted(output, value, place)
     note = "" if isinstance(body, dict | list) else "the body is not a JSON object; only defaults were applied"
-    return Success(values, note)
+    return Success(values, note, body)
 
 
 def _converted(output: Output, value: Json, place: Place) -> Json | ClaimValue:

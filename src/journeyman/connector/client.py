@@ -18,7 +18,7 @@ from multidict import CIMultiDict, CIMultiDictProxy
 from journeyman.clock import Clock
 from journeyman.connector.authenticator import Authenticator
 from journeyman.connector.circuit import Circuit
-from journeyman.connector.egress import Egress, check_url, literal_address
+from journeyman.connector.egress import Egress, check_url
 from journeyman.connector.egress_map import EgressMap, Target, origin_of
 from journeyman.connector.errors import (
     AnswerTooLargeError,
@@ -36,6 +36,7 @@ from journeyman.connector.transport_errors import translated
 
 RETRIED_STATUS: Final = frozenset({502, 503, 504})
 TOO_MANY_REQUESTS: Final = 429
+ORIGINS_LIMIT: Final = 10_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +83,7 @@ class RestClient:
     make_resolver: Callable[[], AbstractResolver] = aiohttp.ThreadedResolver
     _pools: Pools | None = None
     _proved_names: dict[str, str | None] = field(default_factory=dict)
+    _checked: set[tuple[str, str]] = field(default_factory=set)
 
     def begin(self) -> Progress:
         """Return the progress of a call that begins now."""
@@ -107,7 +109,7 @@ class RestClient:
         if target.original_host is not None:
             progress.dialled = origin_of(target.url)
         host = target.url.raw_host or ""
-        self._check_scheme(target, rules)
+        self._check_origin(target, rules)
         self.circuit.check(host)
         headers = request.headers.copy()
         headers.update(credentials)
@@ -140,10 +142,13 @@ class RestClient:
     ) -> Answer:
         if self._pools is None:
             self._pools = Pools(self.egress, self.trust, self.make_resolver())
-        async with self._pools.of(authenticator) as pool:
-            context = self._pools.context(pool, authenticator, verify=rules.verify)
-            certificate = authenticator.credential.in_tls
-            return await self._tries(_Call(request, headers, target, rules, progress, pool, context, certificate))
+        pools, credential = self._pools, authenticator.credential
+        pool = await pools.take(credential)
+        try:
+            context = pools.context(pool, authenticator, verify=rules.verify)
+            return await self._tries(_Call(request, headers, target, rules, progress, pool, context, credential.in_tls))
+        finally:
+            await pools.give_back(pool)
 
     async def _tries(self, call: _Call) -> Answer:
         for left in range(call.limits.retries, -1, -1):
@@ -176,20 +181,18 @@ class RestClient:
         if original is None or call.target.url.scheme != "https":
             return await self._exchange(call, None)
         key = f"{origin_of(call.target.url)} {original}"
-        if key in self._proved_names:
-            return await self._exchange(call, self._proved_names[key])
+        proved = self._proved_names.get(key)
         # Nothing of the request leaves before the certificate was accepted: a second name costs only a connection.
         try:
-            answer = await self._exchange(call, None)
-            self._proved_names[key] = None
+            return await self._exchange(call, proved)
         except NameMismatchError:
-            answer = await self._exchange(call, original)
-            self._proved_names[key] = original
+            other = original if proved is None else None
+            answer = await self._exchange(call, other)
+        self._proved_names[key] = other
         return answer
 
     async def _exchange(self, call: _Call, server_name: str | None) -> Answer:
         url = call.target.url
-        self._check_address(call)
         progress = call.progress
         try:
             async with call.pool.session.request(
@@ -209,16 +212,17 @@ class RestClient:
         progress.read_s = self.clock.monotonic_s()
         return Answer(response.status, response.reason or "", response.headers, body)
 
-    def _check_scheme(self, target: Target, rules: CallRules) -> None:
-        check_url(target.url)
-        if target.url.scheme == "http" and target.original_host is None and not rules.plain_http:
-            detail = f"{target.url.raw_host}: http may be called only in development mode; use https"
+    def _check_origin(self, target: Target, rules: CallRules) -> None:
+        url = target.url
+        origin = (url.scheme, url.raw_authority)
+        if origin not in self._checked:
+            check_url(url)
+            if len(self._checked) >= ORIGINS_LIMIT:
+                self._checked.clear()
+            self._checked.add(origin)
+        if url.scheme == "http" and target.original_host is None and not rules.plain_http:
+            detail = f"{url.raw_host}: http may be called only in development mode; use https"
             raise EgressRefusedError(detail)
-
-    def _check_address(self, call: _Call) -> None:
-        literal = literal_address(call.host)
-        if literal is not None:
-            self.egress.check_address(literal, call.target.url.port or 0, call.host)
 
 
 async def _read(response: aiohttp.ClientResponse, limit_bytes: int, host: str) -> bytes:

@@ -7,15 +7,13 @@ the calls on them have ended.
 from __future__ import annotations
 
 import ssl
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Final
 
 import aiohttp
 from aiohttp.abc import AbstractResolver
 
-from journeyman.connector.authenticator import Authenticator
+from journeyman.connector.authenticator import Authenticator, Credential
 from journeyman.connector.dialling import GuardedResolver, GuardedSockets
 from journeyman.connector.egress import Egress
 from journeyman.connector.errors import ClientCertificateError
@@ -53,24 +51,26 @@ class Pools:
     _pools: dict[tuple[str, ...], Pool] = field(default_factory=dict)
     _contexts: dict[bool, ssl.SSLContext] = field(default_factory=dict)
 
-    @asynccontextmanager
-    async def of(self, authenticator: Authenticator) -> AsyncIterator[Pool]:
-        """Hold the pool of the current version of a credential for one call."""
-        versions = authenticator.credential.versions
-        key_ids = tuple(key_id for key_id, _ in versions)
+    async def take(self, credential: Credential) -> Pool:
+        """Return the pool of the current version of a credential; ``give_back`` must follow."""
+        versions = credential.versions
+        key_ids = tuple([key_id for key_id, _ in versions])
         pool = self._pools.get(key_ids)
         if pool is None or pool.versions != versions:
-            old, pool = pool, Pool(versions, self._session(), {} if authenticator.credential.in_tls else self._contexts)
+            old, pool = pool, Pool(versions, self._session(), {} if credential.in_tls else self._contexts)
             self._pools[key_ids] = pool
+            pool.calls += 1
             if old is not None:
                 await _retire(old)
+            return pool
         pool.calls += 1
-        try:
-            yield pool
-        finally:
-            pool.calls -= 1
-            if pool.retired and not pool.calls:
-                await pool.session.close()
+        return pool
+
+    async def give_back(self, pool: Pool) -> None:
+        """End the use of a pool by one call; a retired pool is closed with its last call."""
+        pool.calls -= 1
+        if pool.retired and not pool.calls:
+            await pool.session.close()
 
     def context(self, pool: Pool, authenticator: Authenticator, *, verify: bool) -> ssl.SSLContext:
         """Return the TLS context of a pool.

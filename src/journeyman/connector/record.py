@@ -5,25 +5,30 @@ No value reaches a record but through the redactor, which decides by the sensiti
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from multidict import CIMultiDict
 
 from journeyman.claims.claim_type import Sensitivity
-from journeyman.claims.values import ClaimValue, Json, to_wire_text
+from journeyman.claims.values import ClaimValue, Json, to_json, to_wire_text
 from journeyman.compiler.compiled import ClaimMapping
+from journeyman.connector.answer import Success
 from journeyman.connector.authenticator import Authenticator
 from journeyman.connector.client import Answer
 from journeyman.connector.json_path import compile_path
 from journeyman.connector.next_check import NEXT
 from journeyman.connector.progress import Progress
-from journeyman.connector.request import FORM_TYPE, ApiRequest, SendClaimsIn
+from journeyman.connector.request import ApiRequest, SendClaimsIn
+from journeyman.trace.printable import printable
 from journeyman.trace.records import CallRecord, Exchange, Verdict
-from journeyman.trace.redaction import Redactor
+from journeyman.trace.redaction import BODY_LIMIT_BYTES, Redactor
 
 _ERROR_MEMBERS = ("version", "status", "code", "requestId", "userMessage", "developerMessage", "moreInfo")
 _SHORTEST_ECHO = 4
+_ENCODE = json.JSONEncoder(ensure_ascii=False).encode
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +36,10 @@ class RecordPlan:
     """What is the same for the records of all calls of a profile.
 
     Attributes:
-        template: the URL with its placeholders, shown where claims are put into the path.
+        url: the redacted URL, as a template where claims are put into the path; None when claims go into
+            the query.
+        headers: the redacted headers that every request has.
+        payload: whether one claim is the whole body.
         received: claim id, name on the wire and sensitivity of each output claim.
         paths: path in the answer, joined by dots -> what may be shown.
     """
@@ -40,8 +48,10 @@ class RecordPlan:
     authentication: str
     host: str
     send_claims_in: SendClaimsIn
-    template: str
+    url: str | None
+    headers: tuple[tuple[str, str], ...]
     bearer_claim: str | None
+    payload: bool
     received: tuple[tuple[str, str, Sensitivity], ...]
     paths: Mapping[str, Sensitivity]
     redactor: Redactor
@@ -52,7 +62,7 @@ class Happened:
     """What is known of one call so far; filled while the call runs.
 
     Attributes:
-        values: what the answer gave, by name on the wire.
+        result: what the answer gave.
     """
 
     progress: Progress
@@ -60,7 +70,16 @@ class Happened:
     authenticator: Authenticator | None = None
     request: ApiRequest | None = None
     answer: Answer | None = None
-    values: Mapping[str, Json | ClaimValue] | None = None
+    result: Success | None = None
+
+
+class _Sent(NamedTuple):
+    """One claim that was sent; ``value`` is what the record shows of it in a JSON body."""
+
+    name: str
+    claim_id: str
+    text: str
+    value: Json
 
 
 def shown_paths(outputs: Sequence[ClaimMapping], *, json_paths: bool) -> Mapping[str, Sensitivity]:
@@ -78,7 +97,7 @@ def call_record(plan: RecordPlan, step: str, happened: Happened, verdict: Verdic
     credential = happened.authenticator.credential.labels if happened.authenticator else ()
     if not credential and plan.bearer_claim is not None:
         credential = (f"claim {plan.bearer_claim}",)
-    progress = happened.progress
+    progress, sent = happened.progress, _sent(plan, happened.request)
     return CallRecord(
         profile_id=plan.profile_id,
         step=step,
@@ -87,58 +106,60 @@ def call_record(plan: RecordPlan, step: str, happened: Happened, verdict: Verdic
         verdict=verdict,
         tries=progress.tries,
         total_ms=progress.total_ms(),
-        exchange=_exchange(plan, happened),
+        exchange=_exchange(plan, happened, sent),
         phases=progress.phases(),
         dialled=progress.dialled,
         address=progress.address,
         credential=credential,
-        claims_out=_sent(plan, happened.request),
-        claims_in=_received(plan, happened.values or {}),
+        claims_out={one.claim_id: one.text for one in sent},
+        claims_in=_received(plan, happened.result.values) if happened.result else {},
         detail=detail,
         next=NEXT[verdict],
     )
 
 
-def _exchange(plan: RecordPlan, happened: Happened) -> Exchange:
-    request, answer, redactor = happened.request, happened.answer, plan.redactor
+def _exchange(plan: RecordPlan, happened: Happened, sent: Sequence[_Sent]) -> Exchange:
+    request, answer = happened.request, happened.answer
     if request is None:
-        return Exchange(method="", url=redactor.url(plan.template))
-    in_path = plan.send_claims_in is SendClaimsIn.URL
-    # Resolvers, too, may have put values into the path: then only the template is shown.
-    url = plan.template if in_path or "{" in plan.template else str(request.url)
+        return Exchange(method="", url=plan.url or "")
     return Exchange(
         method=request.method,
-        url=redactor.url(url),
+        url=plan.redactor.url(str(request.url)) if plan.url is None else plan.url,
         request_headers=_request_headers(plan, happened, request),
-        request_body=_request_body(plan, request),
+        request_body=_request_body(plan, request, sent),
         status=answer.status if answer else None,
         reason=answer.reason[:64] if answer else "",
-        response_headers=redactor.headers(answer.headers.items()) if answer else (),
+        response_headers=plan.redactor.headers(answer.headers.items()) if answer else (),
         response_body=_response_body(plan, happened, answer) if answer else "",
     )
 
 
 def _request_headers(plan: RecordPlan, happened: Happened, request: ApiRequest) -> tuple[tuple[str, str], ...]:
-    hidden = {name.lower() for name in request.sent} if plan.send_claims_in is SendClaimsIn.HEADER else frozenset()
-    own = happened.credentials
-    shown = [(name, value) for name, value in request.headers.items() if name not in own]
+    own, shown = happened.credentials, plan.headers
+    if plan.send_claims_in is SendClaimsIn.HEADER:
+        hidden = {name.lower() for name in request.sent}
+        pairs = [(name, value) for name, value in request.headers.items() if name not in own]
+        shown = plan.redactor.headers(pairs, hidden=hidden)
     named = [(name, value) for name, value in own.items() if name.lower() == "authorization"]
     others = [(name, plan.redactor.secret(value)) for name, value in own.items() if name.lower() != "authorization"]
-    return (*plan.redactor.headers([*shown, *named], hidden=hidden), *others)
+    return (*shown, *plan.redactor.headers(named), *others)
 
 
-def _request_body(plan: RecordPlan, request: ApiRequest) -> str:
+def _request_body(plan: RecordPlan, request: ApiRequest, sent: Sequence[_Sent]) -> str:
     if request.body is None:
         return ""
-    names = {name: mapping.claim.sensitivity for name, (mapping, _) in request.sent.items()}
-    if request.headers.get("Content-Type") == FORM_TYPE:
-        return plan.redactor.form_body(request.body, names)
-    return plan.redactor.json_body(request.body, names)
+    if plan.payload:
+        return plan.redactor.json_body(request.body, {})
+    if plan.send_claims_in is SendClaimsIn.FORM:
+        return "&".join([f"{one.name}={one.text}" for one in sent])
+    return _ENCODE({one.name: one.value for one in sent})
 
 
 def _response_body(plan: RecordPlan, happened: Happened, answer: Answer) -> str:
     if not answer.body:
         return ""
+    if happened.result is not None and happened.result.body is not None and len(answer.body) <= BODY_LIMIT_BYTES:
+        return plan.redactor.json_value(happened.result.body, plan.paths)
     names = plan.paths
     if answer.status >= 400 and not _echoes_a_secret(answer.body, happened):
         names = {**names, **dict.fromkeys(_ERROR_MEMBERS, Sensitivity.PLAIN)}
@@ -157,13 +178,17 @@ def _echoes_a_secret(body: bytes, happened: Happened) -> bool:
     return any(len(text) >= _SHORTEST_ECHO and text.encode() in body for text in secrets)
 
 
-def _sent(plan: RecordPlan, request: ApiRequest | None) -> dict[str, str]:
+def _sent(plan: RecordPlan, request: ApiRequest | None) -> tuple[_Sent, ...]:
     if request is None:
-        return {}
-    return {
-        mapping.claim.id: plan.redactor.claim(value, mapping.claim.sensitivity)
-        for mapping, value in request.sent.values()
-    }
+        return ()
+    return tuple([_one_sent(plan.redactor, name, mapping, value) for name, (mapping, value) in request.sent.items()])
+
+
+def _one_sent(redactor: Redactor, name: str, mapping: ClaimMapping, value: ClaimValue) -> _Sent:
+    claim = mapping.claim
+    text = redactor.claim(value, claim.sensitivity)
+    plain = claim.sensitivity is Sensitivity.PLAIN and not isinstance(value, str)
+    return _Sent(printable(name, limit=64), claim.id, text, to_json(value) if plain else text)
 
 
 def _received(plan: RecordPlan, values: Mapping[str, Json | ClaimValue]) -> dict[str, str]:

@@ -119,6 +119,12 @@ def build_request(plan: RequestPlan, inputs: Sequence[Pair], resolution: Resolut
         raise RequestRefusedError(detail) from None
 
 
+def base_headers(mode: SendClaimsIn) -> Mapping[str, str]:
+    """Return the headers that every request of a mode has."""
+    content_type = {SendClaimsIn.BODY: JSON_TYPE, SendClaimsIn.FORM: FORM_TYPE}.get(mode)
+    return {**BASE_HEADERS, "Content-Type": content_type} if content_type else BASE_HEADERS
+
+
 def forbidden_header(name: str, *, own_authorization: bool) -> str:
     """Return why an input claim may not go into this header, "" when it may."""
     if _TOKEN.fullmatch(name) is None:

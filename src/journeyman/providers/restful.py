@@ -33,7 +33,7 @@ from journeyman.connector.profile import (
     request_plan,
 )
 from journeyman.connector.record import Happened, RecordPlan, call_record, shown_paths
-from journeyman.connector.request import RequestPlan, build_request
+from journeyman.connector.request import RequestPlan, SendClaimsIn, base_headers, build_request
 from journeyman.settings import ProfileSettings
 from journeyman.technical_profile import Call, Continue, Refuse
 from journeyman.trace.records import Verdict
@@ -118,7 +118,7 @@ class RestfulProvider:
         if isinstance(result, Rejection):
             call.record(call_record(self.record, call.step, happened, Verdict.REFUSED_BY_API, result.note))
             return Refuse(user_message=result.user_message, detail=result.user_message)
-        happened.values = result.values
+        happened.result = result
         call.record(call_record(self.record, call.step, happened, Verdict.OK, result.note))
         return Continue(result.values)
 
@@ -150,6 +150,7 @@ def build_restful(profile: TechnicalProfile, services: RestServices) -> RestfulP
     """
     metadata, development = profile.metadata, services.development
     request = request_plan(profile)
+    mode = request.send_claims_in
     kind = authentication_type(metadata)
     paths = metadata.flag("ResolveJsonPathsInJsonTokens")
     bearer = input_claim_id(profile, "UseClaimAsBearerToken") if kind is AuthenticationType.BEARER else None
@@ -162,9 +163,11 @@ def build_restful(profile: TechnicalProfile, services: RestServices) -> RestfulP
             profile_id=profile.id,
             authentication=kind.value if kind else "",
             host=request.url.sample.raw_host or "",
-            send_claims_in=request.send_claims_in,
-            template=request.url.template,
+            send_claims_in=mode,
+            url=None if mode is SendClaimsIn.QUERY_STRING else services.redactor.url(request.url.template),
+            headers=services.redactor.headers(base_headers(mode).items()),
             bearer_claim=bearer,
+            payload=request.payload_claim is not None,
             received=tuple(
                 (mapping.claim.id, mapping.name, mapping.claim.sensitivity) for mapping in profile.output_claims
             ),
