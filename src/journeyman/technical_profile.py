@@ -13,8 +13,9 @@ from typing import Protocol, runtime_checkable
 from journeyman.claims.bag import ClaimsBag
 from journeyman.claims.claim_type import ClaimType
 from journeyman.claims.resolvers import Resolution
+from journeyman.claims.restriction import Option
 from journeyman.claims.values import ClaimValue
-from journeyman.compiler.compiled import ClaimMapping, ContentDefinition, TechnicalProfile
+from journeyman.compiler.compiled import ClaimMapping, ContentDefinition, LocalizedTexts, TechnicalProfile
 from journeyman.trace.records import CallRecord
 from journeyman.user_messages import Texts
 
@@ -28,9 +29,13 @@ class Continue:
     Attributes:
         values: name on the wire of an output claim (``ClaimMapping.name``) -> value as the provider
             knows it (JSON or typed); the journey converts it to the data type of the claim.
+        cleared: names on the wire of output claims that the person emptied: the journey removes them.
+        keyed_by_claim: both are keyed by claim type id instead: pages know claims, not names on a wire.
     """
 
     values: Mapping[str, object] = field(default_factory=dict)
+    cleared: frozenset[str] = frozenset()
+    keyed_by_claim: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +86,7 @@ class Call:
         texts: message id -> localized or configured text of the page or profile, None when there is none.
         record: takes the record of a REST call.
         grant: what a redeemed grant remembers (refresh journeys), by name; empty otherwise.
+        localized: everything that the policy says on the page around it in the language of the journey.
     """
 
     profile: TechnicalProfile
@@ -95,6 +101,13 @@ class Call:
     texts: Texts
     record: Callable[[CallRecord], None]
     grant: Mapping[str, object] = field(default_factory=dict)
+    localized: LocalizedTexts = field(default_factory=LocalizedTexts)
+
+
+def offered_options(claim: ClaimType, localized: LocalizedTexts) -> tuple[Option, ...]:
+    """Return the options of a list on a page: the localized collection where the page has one, else the claim's."""
+    items = localized.collections.get(("claimtype", claim.id.casefold(), "restriction"))
+    return claim.options if items is None else tuple(Option(*item) for item in items)
 
 
 class Provider(Protocol):

@@ -5,6 +5,7 @@ A policy may change each of them; these are the defaults. Source: technical-prof
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from typing import Final
 
@@ -43,11 +44,19 @@ DEFAULTS: Final[Mapping[str, str]] = {
     ),
 }
 _BY_ID: Final = {name.casefold(): text for name, text in DEFAULTS.items()}
+_PLACEHOLDER: Final = re.compile(r"\{([0-9])\}")
 
 
 def message(texts: Texts, message_id: str, *values: str) -> str:
-    """Return the text of a message id with its placeholders filled."""
-    text = texts(message_id) or _BY_ID[message_id.casefold()]
-    for index, value in enumerate(values):
-        text = text.replace("{" + str(index) + "}", value)
-    return text
+    """Return the text of a message id with its placeholders filled. Raises KeyError for an id without a default."""
+    return fill(texts(message_id) or _BY_ID[message_id.casefold()], *values)
+
+
+def fill(text: str, *values: str) -> str:
+    """Put values in the places ``{0}``, ``{1}``, …; what a value brings is never read again."""
+
+    def value(found: re.Match[str]) -> str:
+        index = int(found[1])
+        return values[index] if index < len(values) else found[0]
+
+    return _PLACEHOLDER.sub(value, text)

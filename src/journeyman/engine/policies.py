@@ -10,8 +10,8 @@ from journeyman.compiler.handlers import JWT_ISSUER
 from journeyman.diagnostics import Diagnostic
 from journeyman.engine.registry import ProviderServices, build_providers
 from journeyman.errors import ServiceError
-from journeyman.journey.pipeline import Pipeline
-from journeyman.journey.runner import Redact, Runner
+from journeyman.journey.place import Redact
+from journeyman.journey.runner import Runner, build_runner
 from journeyman.policy.model import key
 from journeyman.providers.jwt_issuer import JwtIssuer, build_jwt_issuer
 from journeyman.service_codes import service_error
@@ -78,10 +78,12 @@ def serve(
     """Make a policy runnable; None when it has no relying party."""
     if policy.relying_party is None:
         return None
-    pipeline = Pipeline(policy, build_providers(policy, services), key_text)
+    runner = build_runner(
+        policy, build_providers(policy, services), tenant_object_id=tenant_id, redact=redact, key_text=key_text
+    )
     issuers = {
         profile.id: build_jwt_issuer(profile)
         for profile in policy.technical_profiles.values()
         if profile.handler == JWT_ISSUER
     }
-    return ServedPolicy(policy, policy.relying_party, Runner(policy, pipeline, tenant_id, redact), issuers)
+    return ServedPolicy(policy, policy.relying_party, runner, issuers)

@@ -6,10 +6,11 @@ Source: pages.md §10-§11, technical-profiles.md §2.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Final
+from urllib.parse import quote
 
 from journeyman.claims.claim_type import ClaimType, UserInputType
 from journeyman.claims.resolvers import Resolution
-from journeyman.claims.restriction import Option
 from journeyman.compiler.compiled import (
     CompiledPolicy,
     ContentDefinition,
@@ -21,9 +22,10 @@ from journeyman.compiler.compiled import (
 )
 from journeyman.journey.messages import localized_texts
 from journeyman.journey.page import Field, ForgotPasswordLink, Page, PageApi, ProviderOption
-from journeyman.technical_profile import Shown
+from journeyman.journey.selection import Options
+from journeyman.technical_profile import Shown, offered_options
 
-_APIS = {
+_APIS: Final = {
     StepType.COMBINED_SIGN_IN_AND_SIGN_UP: PageApi.COMBINED,
     StepType.CLAIMS_PROVIDER_SELECTION: PageApi.PROVIDER_SELECTION,
 }
@@ -42,7 +44,7 @@ def build_page(
     profile: TechnicalProfile | None,
     shown: tuple[Shown, ...],
     prefill: Mapping[str, str],
-    options: tuple[tuple[str, TechnicalProfile], ...],
+    options: Options,
     resolution: Resolution,
 ) -> Page:
     """Build a page.
@@ -52,7 +54,7 @@ def build_page(
         prefill: claim id -> text of its field.
         options: (exchange id, profile) of each provider button.
     """
-    texts = localized_texts(content, resolution.culture)
+    texts = localized_texts(content, resolution.culture, default=policy.languages.default)
     metadata = profile.metadata if profile else Metadata({})
     combined = page_api(step) is PageApi.COMBINED
     relying_party = policy.relying_party
@@ -95,7 +97,7 @@ def _field(item: Shown, value: str, texts: LocalizedTexts) -> Field:
         help_text=text("userhelptext", claim.user_help_text),
         required=item.required,
         value="" if secret else _shown_value(claim, value),
-        options=_options(claim, texts),
+        options=offered_options(claim, texts),
         pattern=claim.pattern.expression if claim.pattern else None,
         pattern_help=text("patternhelptext", claim.pattern.help_text) if claim.pattern else "",
         verify=item.verify,
@@ -105,13 +107,6 @@ def _field(item: Shown, value: str, texts: LocalizedTexts) -> Field:
 def _shown_value(claim: ClaimType, value: str) -> str:
     read_only = claim.user_input_type in {UserInputType.READONLY, UserInputType.PARAGRAPH}
     return claim.mask.apply(value) if claim.mask and read_only else value
-
-
-def _options(claim: ClaimType, texts: LocalizedTexts) -> tuple[Option, ...]:
-    localized = texts.collections.get(("claimtype", claim.id.casefold(), "restriction"))
-    if localized is None:
-        return claim.options
-    return tuple(Option(text, value, selected) for text, value, selected in localized)
 
 
 def _option(exchange_id: str, profile: TechnicalProfile, texts: LocalizedTexts) -> ProviderOption:
@@ -141,7 +136,7 @@ def _forgot_password(metadata: Metadata) -> ForgotPasswordLink:
 
 def _number(metadata: Metadata, name: str, default: int) -> int:
     text = (metadata.get(name) or "").strip()
-    return int(text) if text.isdecimal() and len(text) < 7 else default
+    return int(text) if text.isascii() and text.isdecimal() and len(text) < 7 else default
 
 
 def _template_url(policy: CompiledPolicy, content: ContentDefinition, resolution: Resolution) -> str:
@@ -149,5 +144,5 @@ def _template_url(policy: CompiledPolicy, content: ContentDefinition, resolution
     parameters = policy.relying_party.content_parameters if policy.relying_party else ()
     for name, template in parameters:
         separator = "&" if "?" in url else "?"
-        url = f"{url}{separator}{name}={template.resolve_url(resolution) or ''}"
+        url = f"{url}{separator}{quote(name, safe='')}={template.resolve_url(resolution) or ''}"
     return url

@@ -6,55 +6,29 @@ Source: technical-profiles.md §1.1 and policy-language.md §4.2-4.3.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 
 from journeyman.claims.bag import ClaimsBag
+from journeyman.claims.claim_type import ClaimType
 from journeyman.claims.resolvers import Resolution
 from journeyman.claims.transformations import Surroundings, run
-from journeyman.claims.values import ClaimValue, ConversionError, DataType, convert
+from journeyman.claims.values import ClaimValue, ConversionError, convert
 from journeyman.compiler.compiled import (
     ClaimMapping,
     CompiledPolicy,
-    ContentDefinition,
+    LocalizedTexts,
     TechnicalProfile,
     Transformation,
 )
 from journeyman.errors import ClaimsTransformationError, ServiceError
 from journeyman.journey.messages import localized_texts, texts_for
+from journeyman.journey.place import Place
 from journeyman.journey.preconditions import enabled
 from journeyman.service_codes import service_error
-from journeyman.technical_profile import Call, Continue, InputClaim, Outcome, Provider, Refuse
-from journeyman.trace.records import CallRecord, StepRecord
+from journeyman.technical_profile import Call, Continue, InputClaim, Outcome, Provider, Refuse, offered_options
 from journeyman.user_messages import Texts, message
 
 MISSING_INPUT_ID = "UserMessageIfMissingRequiredElement"
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """Where in a journey a profile runs.
-
-    Attributes:
-        resolve: what claim resolvers see, given the claims of the moment.
-        page: the page around it and the profile that shows it, None outside a page.
-        record: takes what happens, in order.
-        redact: claim id and value in, what a record may show out.
-    """
-
-    journey_id: str
-    step: str
-    exchange_id: str
-    language: str
-    resolve: Callable[[Mapping[str, ClaimValue]], Resolution]
-    record: Callable[[StepRecord | CallRecord], None]
-    redact: Callable[[str, ClaimValue], str]
-    page: ContentDefinition | None = None
-    page_profile: TechnicalProfile | None = None
-    grant: Mapping[str, object] = field(default_factory=dict)
-
-    def inside(self, profile_id: str) -> Place:
-        """Return the place of a validation technical profile of the page that is shown here."""
-        return replace(self, exchange_id=profile_id)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,12 +51,12 @@ class Pipeline:
         if not enabled(profile.enablement, claims):
             return Continue()
         provider = self.provider(profile)
-        texts = self.texts(profile, place)
-        self._transform(profile, profile.input_transformations, claims, place)
-        call = self.call(profile, claims, place, texts)
-        missing = self._missing_input(profile, call)
+        resolution = place.resolve(claims)
+        self._transform(profile, profile.input_transformations, claims, place, resolution)
+        call = self.call(profile, claims, place, resolution)
+        missing = _missing_input(profile, call)
         if missing is not None:
-            return _missing(missing, texts)
+            return _missing(missing, call.texts)
         outcome = await provider.execute(call)
         if isinstance(outcome, Continue):
             self.complete(profile, outcome, claims, place)
@@ -92,12 +66,14 @@ class Pipeline:
         """Write the output claims of a profile that succeeded and run its output transformations."""
         resolution = place.resolve(claims)
         for mapping in profile.output_claims:
-            self._write_output(profile, mapping, done.values, claims, resolution)
-        self._transform(profile, profile.output_transformations, claims, place)
+            _write_output(profile, mapping, done, claims, resolution)
+        self._transform(profile, profile.output_transformations, claims, place, resolution)
 
-    def call(self, profile: TechnicalProfile, claims: ClaimsBag, place: Place, texts: Texts) -> Call:
+    def call(
+        self, profile: TechnicalProfile, claims: ClaimsBag, place: Place, resolution: Resolution | None = None
+    ) -> Call:
         """Gather what a provider gets."""
-        resolution = place.resolve(claims)
+        resolution = resolution or place.resolve(claims)
         return Call(
             profile=profile,
             inputs=_values(profile.input_claims, claims, resolution),
@@ -108,9 +84,10 @@ class Pipeline:
             step=place.step,
             exchange_id=place.exchange_id or profile.id,
             page=place.page,
-            texts=texts,
+            texts=_texts(profile, place),
             record=place.record,
             grant=place.grant,
+            localized=place.localized,
         )
 
     def provider(self, profile: TechnicalProfile) -> Provider:
@@ -122,72 +99,35 @@ class Pipeline:
             raise ServiceError(detail, service_code="AADB2C90037")
         return provider
 
-    def texts(self, profile: TechnicalProfile, place: Place) -> Texts:
-        """Return the look-up of user messages for a profile at a place."""
-        around = (place.page_profile.metadata,) if place.page_profile else ()
-        return texts_for(place.page, place.language, *around, profile.metadata)
-
-    @staticmethod
-    def _missing_input(profile: TechnicalProfile, call: Call) -> ClaimMapping | None:
-        present = {mapping.claim.id for mapping, _ in call.inputs}
-        required = (mapping for mapping in profile.input_claims if mapping.required)
-        return next((mapping for mapping in required if mapping.claim.id not in present), None)
-
-    def _write_output(
+    def _transform(
         self,
         profile: TechnicalProfile,
-        mapping: ClaimMapping,
-        values: Mapping[str, object],
+        transformations: tuple[Transformation, ...],
         claims: ClaimsBag,
+        place: Place,
         resolution: Resolution,
     ) -> None:
-        default = mapping.default.resolve(resolution) if mapping.default else None
-        value = None if mapping.always_use_default else values.get(mapping.name)
-        if value is None and (mapping.always_use_default or mapping.claim.id not in claims):
-            value = default
-        if value is None:
+        if not transformations:
             return
-        try:
-            claims.set(mapping.claim.id, convert(value, mapping.claim.data_type))
-        except ConversionError as error:
-            detail = f"{profile.id}: the value of claim {mapping.claim.id!r} is not a {mapping.claim.data_type.value}"
-            unable = service_error(90278)
-            raise ServiceError(detail, service_code=unable.service_code, user_message=str(unable)) from error
-
-    def _transform(
-        self, profile: TechnicalProfile, transformations: tuple[Transformation, ...], claims: ClaimsBag, place: Place
-    ) -> None:
+        localized = self._localized(profile, place)
         for transformation in transformations:
+            surroundings = self._surroundings(profile, transformation, localized, resolution)
             try:
-                self._run_transformation(profile, transformation, claims, place)
+                _run_transformation(transformation, claims, surroundings)
             except ClaimsTransformationError as error:
-                texts = self.texts(profile, place)
-                error.user_message = texts(error.message_id) or error.user_message
+                error.user_message = _texts(profile, place)(error.message_id) or error.user_message
                 raise
 
-    def _run_transformation(
-        self, profile: TechnicalProfile, transformation: Transformation, claims: ClaimsBag, place: Place
-    ) -> None:
-        inputs: dict[str, list[ClaimValue | None]] = {}
-        for name, claim in transformation.inputs:
-            inputs.setdefault(name, []).append(claims.get(claim.id))
-        outputs = run(
-            transformation.method, inputs, transformation.parameters, self._surroundings(profile, transformation, place)
-        )
-        for name, claim in transformation.outputs:
-            if name not in outputs:
-                continue
-            value = outputs[name]
-            if value is None:
-                claims.remove(claim.id)
-            else:
-                claims.set(claim.id, _converted(transformation, claim.id, value, claim.data_type))
-
-    def _surroundings(self, profile: TechnicalProfile, transformation: Transformation, place: Place) -> Surroundings:
-        content = place.page or self._content_of(profile)
-        strings = localized_texts(content, place.language).strings if content else {}
+    def _surroundings(
+        self,
+        profile: TechnicalProfile,
+        transformation: Transformation,
+        localized: LocalizedTexts,
+        resolution: Resolution,
+    ) -> Surroundings:
+        strings = localized.strings
         return Surroundings(
-            now=place.resolve({}).now,
+            now=resolution.now,
             relying_party_tenant_id=self.policy.tenant_id,
             trust_framework_tenant_id=self.policy.trust_framework_tenant_id,
             technical_profile_id=profile.id,
@@ -196,10 +136,56 @@ class Pipeline:
             input_ids=transformation.input_ids,
             texts=lambda element, text_id: strings.get((element.casefold(), "", text_id.casefold())),
             key_text=self.key_text,
+            parameter_ids=transformation.parameter_ids,
+            output_claims={name: _in_language(claim, localized) for name, claim in transformation.outputs},
         )
 
-    def _content_of(self, profile: TechnicalProfile) -> ContentDefinition | None:
-        return self.policy.content_definitions.get(profile.metadata.get("ContentDefinitionReferenceId") or "")
+    def _localized(self, profile: TechnicalProfile, place: Place) -> LocalizedTexts:
+        """Return the texts for transformations: of the page that the profile names itself, else of the page around."""
+        own = self.policy.content_definitions.get(profile.metadata.get("ContentDefinitionReferenceId") or "")
+        if own is None or own is place.page:
+            return place.localized
+        return localized_texts(own, place.language, default=self.policy.languages.default)
+
+
+def _texts(profile: TechnicalProfile, place: Place) -> Texts:
+    around = (place.page_profile.metadata,) if place.page_profile else ()
+    return texts_for(place.localized, *around, profile.metadata)
+
+
+def _in_language(claim: ClaimType, localized: LocalizedTexts) -> ClaimType:
+    return replace(claim, options=offered_options(claim, localized)) if localized.collections else claim
+
+
+def _run_transformation(transformation: Transformation, claims: ClaimsBag, surroundings: Surroundings) -> None:
+    inputs: dict[str, list[ClaimValue | None]] = {}
+    for name, claim in transformation.inputs:
+        inputs.setdefault(name, []).append(claims.get(claim.id))
+    outputs = run(transformation.method, inputs, transformation.parameters, surroundings)
+    for name, claim in transformation.outputs:
+        if name in outputs:
+            value = outputs[name]  # None removes the claim
+            claims.set(claim.id, None if value is None else _converted(transformation, claim, value))
+
+
+def _write_output(
+    profile: TechnicalProfile, mapping: ClaimMapping, done: Continue, claims: ClaimsBag, resolution: Resolution
+) -> None:
+    claim_id = mapping.claim.id
+    name = claim_id if done.keyed_by_claim else mapping.name
+    if name in done.cleared:
+        claims.remove(claim_id)
+    value = None if mapping.always_use_default else done.values.get(name)
+    if value is None and mapping.default is not None and (mapping.always_use_default or claim_id not in claims):
+        value = mapping.default.resolve(resolution)
+    if value is None:
+        return
+    try:
+        claims.set(claim_id, convert(value, mapping.claim.data_type))
+    except ConversionError as error:
+        detail = f"{profile.id}: the value of claim {claim_id!r} is not a {mapping.claim.data_type.value}"
+        unable = service_error(90278)
+        raise ServiceError(detail, service_code=unable.service_code, user_message=str(unable)) from error
 
 
 def _values(
@@ -224,12 +210,20 @@ def _default(mapping: ClaimMapping, text: str) -> ClaimValue:
         raise ServiceError(detail, service_code="AADB2C90037") from error
 
 
-def _converted(transformation: Transformation, claim_id: str, value: ClaimValue, data_type: DataType) -> ClaimValue:
+def _converted(transformation: Transformation, claim: ClaimType, value: ClaimValue) -> ClaimValue:
     try:
-        return convert(value, data_type)
+        return convert(value, claim.data_type)
     except ConversionError as error:
-        text = f"{transformation.id}: the result does not fit claim {claim_id!r}"
+        text = f"{transformation.id}: the result does not fit claim {claim.id!r}"
         raise ClaimsTransformationError("ClaimsTransformationError", text) from error
+
+
+def _missing_input(profile: TechnicalProfile, call: Call) -> ClaimMapping | None:
+    required = [mapping for mapping in profile.input_claims if mapping.required]
+    if not required:
+        return None
+    present = {mapping.claim.id for mapping, _ in call.inputs}
+    return next((mapping for mapping in required if mapping.claim.id not in present), None)
 
 
 def _missing(mapping: ClaimMapping, texts: Texts) -> Refuse:

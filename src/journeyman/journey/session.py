@@ -13,7 +13,8 @@ from typing import Final
 
 from journeyman.claims.bag import ClaimsBag
 from journeyman.claims.claim_type import ClaimType
-from journeyman.claims.values import Json, convert, decode_state, encode_state
+from journeyman.claims.resolvers import Resolution
+from journeyman.claims.values import ConversionError, Json, convert, decode_state, encode_state
 from journeyman.compiler.compiled import SessionBehavior, SsoScope, TechnicalProfile
 from journeyman.compiler.handlers import SESSION_DEFAULT
 
@@ -89,14 +90,26 @@ def participates(session: Session | None, manager: TechnicalProfile | None) -> b
     )
 
 
-def restore(session: Session, manager: TechnicalProfile, claims: ClaimsBag, types: Mapping[str, ClaimType]) -> None:
-    """Put the claims of a session entry into the bag, then the defaults of the manager's output claims."""
-    for name, value in session.entries[manager.id].items():
-        if name in types:
-            claims.set(name, decode_state(value, types[name].data_type))
-    for mapping in manager.output_claims:
-        if mapping.default is not None and (mapping.always_use_default or mapping.claim.id not in claims):
-            claims.set(mapping.claim.id, convert(mapping.default.text, mapping.claim.data_type))
+def restored_claims(
+    session: Session, manager: TechnicalProfile, types: Mapping[str, ClaimType], resolution: Resolution
+) -> ClaimsBag | None:
+    """Return the claims of the journey with those of a session entry and the defaults of the manager over them.
+
+    Returns:
+        None when the entry does not fit the policy of today: the person then signs in again.
+    """
+    claims = ClaimsBag(resolution.claims)
+    try:
+        for name, value in session.entries[manager.id].items():
+            if name in types:
+                claims.set(name, decode_state(value, types[name].data_type))
+        for mapping in manager.output_claims:
+            if mapping.default is not None and (mapping.always_use_default or mapping.claim.id not in claims):
+                text = mapping.default.resolve(resolution)
+                claims.set(mapping.claim.id, None if text is None else convert(text, mapping.claim.data_type))
+    except ConversionError:
+        return None
+    return claims
 
 
 def entry_of(manager: TechnicalProfile, claims: ClaimsBag) -> dict[str, Json]:

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 
 from journeyman.claims.bag import ClaimsBag
 from journeyman.claims.claim_type import ClaimType
-from journeyman.claims.values import Json
+from journeyman.claims.values import ConversionError, Json
 from journeyman.errors import ServiceError
 from journeyman.service_codes import service_error
 
@@ -33,8 +33,9 @@ class PageState:
     Attributes:
         csrf: the token that a request from this page must bring.
         submitted: the page was sent and accepted; ``confirmed`` goes on from here.
-        tries: how often it was sent and refused.
+        tries: how often the validation technical profiles refused it.
         ended: number of the service code that ends the journey at the next navigation, 0 for none.
+        verify: claim ids whose value the page lets a person verify by a code.
     """
 
     csrf: str
@@ -43,6 +44,7 @@ class PageState:
     submitted: bool = False
     tries: int = 0
     ended: int = 0
+    verify: list[str] = field(default_factory=list)
 
 
 @dataclass(slots=True)
@@ -57,6 +59,7 @@ class JourneyState:
         session_writes: session profile id -> claims to keep when the journey completes.
         grant: what a redeemed refresh token remembers.
         auth_time: seconds since 1970 when the person last proved who they are.
+        plan: the steps of the policy when the page was shown (``steps.plan_of``): ``index`` counts in them.
     """
 
     id: str
@@ -77,6 +80,7 @@ class JourneyState:
     auth_time: int | None = None
     keep_me_signed_in: bool = False
     interactive: bool = True
+    plan: str = ""
 
     @property
     def expires_at(self) -> datetime:
@@ -104,24 +108,29 @@ class JourneyState:
             "auth_time": self.auth_time,
             "keep_me_signed_in": self.keep_me_signed_in,
             "interactive": self.interactive,
+            "plan": self.plan,
         }
         return json.dumps(data, separators=(",", ":"), ensure_ascii=False).encode()
 
 
 def load_state(data: bytes, claim_types: Mapping[str, ClaimType]) -> JourneyState:
-    """Read what ``to_bytes`` wrote; claims that the policy no longer declares are left out."""
+    """Read what ``to_bytes`` wrote; claims that the policy no longer declares are left out.
+
+    Raises:
+        ServiceError: AADB2C90046, the policy or the engine has changed so much that the journey cannot go on.
+    """
     raw = json.loads(data)
-    claims = {name: value for name, value in raw.pop("claims").items() if name in claim_types}
-    page = raw.pop("page")
-    frames = [Frame(*frame) for frame in raw.pop("frames")]
-    started_at = datetime.fromisoformat(raw.pop("started_at"))
-    return JourneyState(
-        **raw,
-        claims=ClaimsBag.from_json(claims, claim_types),
-        page=PageState(**page) if page else None,
-        frames=frames,
-        started_at=started_at,
-    )
+    try:
+        page = raw.pop("page")
+        return JourneyState(
+            claims=ClaimsBag.from_json(raw.pop("claims"), claim_types),
+            page=PageState(**page) if page else None,
+            frames=[Frame(*frame) for frame in raw.pop("frames")],
+            started_at=datetime.fromisoformat(raw.pop("started_at")),
+            **raw,
+        )
+    except (ConversionError, KeyError, TypeError) as error:
+        raise lost_state() from error
 
 
 def read_policy_id(data: bytes) -> str:

@@ -6,82 +6,152 @@ Source: policy-language.md §4.4, technical-profiles.md §2.5-§3.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from time import perf_counter
 
 from journeyman.claims.bag import ClaimsBag
-from journeyman.claims.claim_type import UserInputType
-from journeyman.compiler.compiled import TechnicalProfile
+from journeyman.claims.claim_type import Sensitivity, UserInputType
+from journeyman.claims.values import ClaimValue, to_text
+from journeyman.compiler.compiled import CompiledPolicy, TechnicalProfile
 from journeyman.errors import ServiceError
 from journeyman.journey.outcome import PageAnswer
-from journeyman.journey.pipeline import Pipeline, Place
-from journeyman.journey.preconditions import skips
+from journeyman.journey.pipeline import Pipeline
+from journeyman.journey.place import Place
+from journeyman.journey.preconditions import enabled, skips
 from journeyman.journey.state import JourneyState
 from journeyman.service_codes import SERVICE_CODES
-from journeyman.technical_profile import InteractiveProvider, Refuse, ShowPage, Submission, Validate
+from journeyman.technical_profile import InteractiveProvider, Refuse, ShowPage, Submission
 from journeyman.trace.records import StepRecord
+
+SHORTEST_SECRET = 4
+"""A secret of fewer characters is not looked for in messages: it would be found in any of them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Submitted:
+    """What became of a page.
+
+    Attributes:
+        shown_detail: the code and text of a refusal as a record may show them.
+        counts: whether the refusal counts as a failed try: it came from a validation technical profile.
+    """
+
+    answer: PageAnswer
+    shown_detail: str = ""
+    counts: bool = False
 
 
 async def submit_page(
     pipeline: Pipeline, profile: TechnicalProfile, posted: Mapping[str, str], state: JourneyState, place: Place
-) -> PageAnswer:
+) -> Submitted:
     """Hand what a page sent to its provider and take over the claims when it is accepted."""
     provider = pipeline.provider(profile)
     if not isinstance(provider, InteractiveProvider):
         detail = f"technical profile {profile.id!r} has no page"
         raise ServiceError(detail, service_code="AADB2C90037")
-    call = pipeline.call(profile, state.claims, place, pipeline.texts(profile, place))
-    submission = Submission(call, posted, state.verified, _validation(pipeline, profile, place))
+    validation = _Validation(pipeline, profile, place)
+    submission = Submission(pipeline.call(profile, state.claims, place), posted, state.verified, validation.run)
     claims = state.claims.copy()
     try:
         outcome = await provider.submit(submission)
         if isinstance(outcome, Refuse):
-            return PageAnswer(outcome.service_code, outcome.user_message or unable())
+            return _refused(outcome, validation)
         pipeline.complete(profile, outcome, claims, place)
     except ServiceError as error:
-        return PageAnswer(error.service_code, error.user_message or unable())
-    for name in _passwords(pipeline, claims):
+        return _refused(_refusal_of(error), validation)
+    for name in _passwords(pipeline.policy, claims):
         claims.remove(name)
     state.claims = claims
-    return PageAnswer()
+    return Submitted(PageAnswer())
 
 
-def _validation(pipeline: Pipeline, page_profile: TechnicalProfile, place: Place) -> Validate:
-    async def validate(scope: ClaimsBag) -> Refuse | None:
-        for validation in page_profile.validation_profiles:
-            if skips(validation.preconditions, scope):
-                place.record(StepRecord("skip", step=place.step, profile_id=validation.profile_id))
+def _refused(refusal: Refuse, validation: _Validation) -> Submitted:
+    detail = f"{refusal.service_code}: {concealed(refusal.detail or refusal.user_message, validation.secrets)}"
+    answer = PageAnswer(refusal.service_code, refusal.user_message or unable())
+    return Submitted(answer, detail, counts=validation.refused)
+
+
+@dataclass(slots=True)
+class _Validation:
+    """One run of the validation technical profiles of a page.
+
+    Attributes:
+        refused: whether one of them said no.
+        secrets: the texts of secret claims that were in play, which a record must not show.
+    """
+
+    pipeline: Pipeline
+    page_profile: TechnicalProfile
+    place: Place
+    refused: bool = False
+    secrets: frozenset[str] = frozenset()
+
+    async def run(self, scope: ClaimsBag) -> Refuse | None:
+        """Run them in their order over ``scope``, as technical_profile.Validate."""
+        for validation in self.page_profile.validation_profiles:
+            profile = self.pipeline.policy.technical_profiles[validation.profile_id]
+            if skips(validation.preconditions, scope) or not enabled(profile.enablement, scope):
+                self.place.record(StepRecord("skip", step=self.place.step, profile_id=profile.id))
                 continue
-            refused = await _run(pipeline, validation.profile_id, scope, place)
-            if refused is not None and not validation.continue_on_error:
-                return refused
-            if refused is None and not validation.continue_on_success:
+            refusal = await self._run_one(profile, scope)
+            if refusal is not None and not validation.continue_on_error:
+                self.refused = True
+                return refusal
+            if refusal is None and not validation.continue_on_success:
                 return None
         return None
 
-    return validate
+    async def _run_one(self, profile: TechnicalProfile, scope: ClaimsBag) -> Refuse | None:
+        """Run one of them; what it wrote stays in ``scope`` only when it succeeded."""
+        before, started = scope.copy(), perf_counter()
+        try:
+            outcome = await self.pipeline.run(profile, scope, self.place.inside(profile.id))
+        except ServiceError as error:
+            outcome = _refusal_of(error)
+        if isinstance(outcome, ShowPage):
+            outcome = Refuse(unable(), "AADB2C90037", f"validation technical profile {profile.id!r} needs a page")
+        refusal = outcome if isinstance(outcome, Refuse) else None
+        if refusal is not None:
+            self.secrets |= secret_texts(self.pipeline.policy, scope)
+            scope.clear()
+            scope.update(before)
+        self._record(profile, refusal, changed(before, scope, self.place), perf_counter() - started)
+        return refusal
 
-
-async def _run(pipeline: Pipeline, profile_id: str, scope: ClaimsBag, place: Place) -> Refuse | None:
-    profile = pipeline.policy.technical_profiles[profile_id]
-    before, started = scope.copy(), perf_counter()
-    try:
-        outcome = await pipeline.run(profile, scope, place.inside(profile_id))
-    except ServiceError as error:
-        outcome = Refuse(error.user_message or unable(), error.service_code, str(error))
-    if isinstance(outcome, ShowPage):
-        outcome = Refuse(unable(), "AADB2C90037", f"validation technical profile {profile_id!r} needs a page")
-    refused = outcome if isinstance(outcome, Refuse) else None
-    place.record(
-        StepRecord(
-            "refused" if refused else "profile",
-            step=place.step,
-            profile_id=profile_id,
-            detail=f"{refused.service_code}: {refused.detail or refused.user_message}" if refused else "",
-            claims={name: place.redact(name, value) for name, value in scope.items() if before.get(name) != value},
-            duration_ms=round((perf_counter() - started) * 1000, 3),
+    def _record(
+        self, profile: TechnicalProfile, refusal: Refuse | None, claims: Mapping[str, str], duration_s: float
+    ) -> None:
+        detail = ""
+        if refusal is not None:
+            detail = f"{refusal.service_code}: {concealed(refusal.detail or refusal.user_message, self.secrets)}"
+        self.place.record(
+            StepRecord(
+                "refused" if refusal else "profile",
+                step=self.place.step,
+                profile_id=profile.id,
+                detail=detail,
+                claims=claims,
+                duration_ms=round(duration_s * 1000, 3),
+            )
         )
-    )
-    return refused
+
+
+def changed(before: Mapping[str, ClaimValue], after: Mapping[str, ClaimValue], place: Place) -> dict[str, str]:
+    """Return the claims that differ, as a record may show them."""
+    return {name: place.redact(name, value) for name, value in after.items() if before.get(name) != value}
+
+
+def secret_texts(policy: CompiledPolicy, claims: Mapping[str, ClaimValue]) -> frozenset[str]:
+    """Return the texts of the secret claims that are long enough to be looked for."""
+    texts = (to_text(value) for name, value in claims.items() if policy.sensitivity(name) is Sensitivity.SECRET)
+    return frozenset(text for text in texts if len(text) >= SHORTEST_SECRET)
+
+
+def concealed(text: str, secrets: frozenset[str]) -> str:
+    """Return a text for a record without the secrets in it: an API may repeat in its message what it was sent."""
+    for secret in sorted(secrets, key=len, reverse=True):
+        text = text.replace(secret, "(secret)")
+    return text
 
 
 def unable() -> str:
@@ -89,6 +159,10 @@ def unable() -> str:
     return SERVICE_CODES[90278].text
 
 
-def _passwords(pipeline: Pipeline, claims: ClaimsBag) -> list[str]:
-    types = pipeline.policy.claim_types
+def _refusal_of(error: ServiceError) -> Refuse:
+    return Refuse(error.user_message or unable(), error.service_code, str(error))
+
+
+def _passwords(policy: CompiledPolicy, claims: ClaimsBag) -> list[str]:
+    types = policy.claim_types
     return [name for name in claims if types[name].user_input_type is UserInputType.PASSWORD]

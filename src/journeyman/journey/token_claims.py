@@ -9,10 +9,11 @@ from datetime import datetime
 
 from journeyman.claims.resolvers import Resolution
 from journeyman.claims.values import ClaimValue, ConversionError, Json, convert, encode_state, to_json, to_text
-from journeyman.compiler.compiled import ClaimMapping, CompiledPolicy, Step
+from journeyman.compiler.compiled import ClaimMapping, CompiledPolicy, RelyingParty, Step
 from journeyman.errors import ServiceError
 from journeyman.journey.outcome import IssueTokens
 from journeyman.journey.state import JourneyState
+from journeyman.journey.steps import journey_of, same_id
 from journeyman.service_codes import service_error
 
 
@@ -21,13 +22,12 @@ def issue(policy: CompiledPolicy, step: Step, state: JourneyState, resolution: R
     relying_party = policy.relying_party
     if relying_party is None:
         raise service_error(90031, policy.policy_id)
-    issuer = step.issuer_profile or policy.journeys[state.frames[0].journey_id].default_issuer_profile
+    issuer = step.issuer_profile or journey_of(policy, state.frames[0]).default_issuer_profile
     if issuer is None:
         detail = f"orchestration step {step.order} names no issuer"
         raise ServiceError(detail, service_code="AADB2C90108")
     claims: dict[str, Json] = {}
     remembered: dict[str, Json] = {}
-    subject: str | None = None
     for mapping in relying_party.output_claims:
         value = _value(mapping, state, resolution)
         if value is None or value in ("", ()):
@@ -37,15 +37,31 @@ def issue(policy: CompiledPolicy, step: Step, state: JourneyState, resolution: R
             continue
         claims[mapping.name] = _token_value(value)
         remembered[mapping.claim.id] = encode_state(value)
-        if relying_party.subject_name in {mapping.name, mapping.claim.id}:
-            subject = to_text(value)
     identity = policy.technical_profiles[issuer].metadata.get("issuer_refresh_token_user_identity_claim_type")
-    return IssueTokens(issuer, claims, subject, _user_id(state, identity or "objectId"), remembered)
+    return IssueTokens(
+        issuer, claims, _subject(relying_party, state, resolution), _user_id(state, identity or "objectId"), remembered
+    )
+
+
+def _subject(relying_party: RelyingParty, state: JourneyState, resolution: Resolution) -> str | None:
+    """Return the value of ``sub``: of the output claim with this wire name, else with this claim type id."""
+    name = relying_party.subject_name
+    if name is None:
+        return None
+    mappings = relying_party.output_claims
+    named = [mapping for mapping in mappings if mapping.name == name]
+    named += [mapping for mapping in mappings if same_id(mapping.claim.id, name)]
+    for mapping in named:
+        value = _value(mapping, state, resolution)
+        if value is not None and value not in ("", ()):
+            return to_text(value)
+    detail = f"invalid subject: the output claim {name!r} that SubjectNamingInfo names has no value"
+    raise ServiceError(detail, service_code="AADB2C90037")
 
 
 def _value(mapping: ClaimMapping, state: JourneyState, resolution: Resolution) -> ClaimValue | None:
     value = None if mapping.always_use_default else state.claims.get(mapping.claim.id)
-    if value is not None or mapping.default is None:
+    if mapping.default is None or (value is not None and value != ""):
         return value
     text = mapping.default.resolve(resolution)
     if text is None:

@@ -10,21 +10,24 @@ import hashlib
 import json
 import re
 import secrets
+import unicodedata
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
 from journeyman.clock import Clock
 from journeyman.journey.outcome import PageAnswer
-from journeyman.journey.state import JourneyState
+from journeyman.journey.state import JourneyState, lost_state
 from journeyman.mail.mailer import Mailer, Message
 from journeyman.state.store import Kind, StateStore
 
 CODE_LIFETIME: Final = timedelta(minutes=10)
 TRIES: Final = 5
 CODES_PER_HOUR: Final = 10
+CODES_PER_JOURNEY: Final = 20
 
-_ADDRESS: Final = re.compile(r"[^@\s\x00-\x1f]{1,64}@[^@\s\x00-\x1f]{1,189}")
+_ADDRESS: Final = re.compile(r"[^@\s\x00-\x1f\x7f,;<>]{1,64}@[^@\s\x00-\x1f\x7f,;<>]{1,189}")
+_ASCII_LOWER: Final = str.maketrans({chr(upper): chr(upper + 32) for upper in range(ord("A"), ord("Z") + 1)})
 
 FORMAT: Final = "Incorrect format."
 THROTTLED: Final = (
@@ -44,28 +47,39 @@ class EmailVerification:
     clock: Clock
 
     async def send(self, journey: JourneyState, claim_id: str, address: str) -> PageAnswer:
-        """Mail a new code; an earlier code for the address is void."""
-        address = address.strip()
-        if not _ADDRESS.fullmatch(address):
+        """Mail a new code; an earlier code for the address is void.
+
+        Raises:
+            ServiceError: the page that is shown has no such field, or mail cannot be sent.
+        """
+        claim_id, address = _asked_claim(journey, claim_id), address.strip()
+        if not is_address(address):
             return PageAnswer("AADB2C90158", FORMAT)
-        now = self.clock.now()
-        sent = await self.state.count(f"email/{_key(address)}/{now:%Y%m%d%H}", expires_at=now + timedelta(hours=1))
-        if sent > CODES_PER_HOUR:
+        journey.verified.pop(claim_id, None)
+        now, key = self.clock.now(), _key(address)
+        hour = f"{now:%Y%m%d%H}"
+        by_address = await self.state.count(f"email/{key}/{hour}", expires_at=now + timedelta(hours=1))
+        by_journey = await self.state.count(f"email-of-journey/{journey.id}", expires_at=journey.expires_at)
+        if by_address > CODES_PER_HOUR or by_journey > CODES_PER_JOURNEY:
             return PageAnswer("AADB2C90158", THROTTLED)
         code = f"{secrets.randbelow(1_000_000):06d}"
         value = json.dumps({"code": code, "round": secrets.token_hex(8)}).encode()
-        await self.state.put(Kind.EMAIL_CODE, _key(address), value, expires_at=now + CODE_LIFETIME)
-        journey.verified.pop(claim_id, None)
+        await self.state.put(Kind.EMAIL_CODE, key, value, expires_at=now + CODE_LIFETIME)
         await self.mailer.send(_message(address, code, journey.tenant))
         return PageAnswer()
 
     async def check(self, journey: JourneyState, claim_id: str, address: str, code: str) -> PageAnswer:
-        """Compare a code in constant time; the right one is used up and marks the claim as verified."""
-        address = address.strip()
-        stored = await self.state.get(Kind.EMAIL_CODE, _key(address))
+        """Compare a code in constant time; the right one is used up and marks the claim as verified.
+
+        Raises:
+            ServiceError: the page that is shown has no such field.
+        """
+        claim_id, address = _asked_claim(journey, claim_id), address.strip()
+        stored = await self.state.get(Kind.EMAIL_CODE, _key(address)) if is_address(address) else None
         if stored is None:
             return PageAnswer("AADB2C90159", EXPIRED)
         kept = json.loads(stored.value)
+        # The try is counted before the code is looked at, so that parallel guesses are counted too.
         tries = await self.state.count(f"tries/{kept['round']}", expires_at=self._later())
         if tries > TRIES:
             return PageAnswer("AADB2C90159", NO_MORE)
@@ -79,8 +93,27 @@ class EmailVerification:
         return self.clock.now() + CODE_LIFETIME
 
 
+def is_address(text: str) -> bool:
+    """Whether a code can be mailed to ``text``.
+
+    Two addresses that only look alike to software (``ſam@…``, a Kelvin sign for a k, ß for ss) must
+    never count as one, wherever they are compared without regard to case: such letters are refused.
+    """
+    plain = text.casefold() == text.translate(_ASCII_LOWER) and unicodedata.is_normalized("NFKC", text)
+    return plain and _ADDRESS.fullmatch(text) is not None
+
+
+def _asked_claim(journey: JourneyState, claim_id: str) -> str:
+    """Return the id of a field that the page lets a person verify; nothing else may send mail."""
+    names = journey.page.verify if journey.page else []
+    found = next((name for name in names if name.casefold() == claim_id.casefold()), None)
+    if found is None:
+        raise lost_state()
+    return found
+
+
 def _key(address: str) -> str:
-    return hashlib.sha256(address.casefold().encode()).hexdigest()
+    return hashlib.sha256(address.translate(_ASCII_LOWER).encode()).hexdigest()
 
 
 def _message(address: str, code: str, tenant: str) -> Message:

@@ -1,0 +1,67 @@
+"""Which claims a page asks for: a self-asserted technical profile in, its fields in their order out.
+
+Source: technical-profiles.md §2.3.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from journeyman.compiler.compiled import ClaimMapping, CompiledPolicy, TechnicalProfile
+from journeyman.technical_profile import Shown
+
+
+def asked_claims(profile: TechnicalProfile, policy: CompiledPolicy) -> tuple[Shown, ...]:
+    """Return the claims of a selfasserted page: the display claims, without them the output claims to be asked for."""
+    return _displayed(profile) if profile.display_claims else tuple(_asked(profile, policy))
+
+
+def identifier_and_password(profile: TechnicalProfile) -> tuple[Shown, ...]:
+    """Return the claims of a unified page: the first two, which a person must enter."""
+    candidates = _displayed(profile) if profile.display_claims else _outputs(profile)
+    return tuple(replace(shown, required=True) for shown in candidates[:2])
+
+
+def _displayed(profile: TechnicalProfile) -> tuple[Shown, ...]:
+    verified = {shown.claim.id for shown in _outputs(profile) if shown.verify}
+    return tuple(
+        Shown(display.claim, display.required, verify=display.claim.id in verified)
+        for display in profile.display_claims
+        if display.claim is not None
+    )
+
+
+def _outputs(profile: TechnicalProfile) -> tuple[Shown, ...]:
+    enforced = profile.metadata.flag("EnforceEmailVerification", default=True)
+    return tuple(
+        Shown(mapping.claim, mapping.required, verify=enforced and _is_verified_email(mapping))
+        for mapping in profile.output_claims
+    )
+
+
+def _is_verified_email(mapping: ClaimMapping) -> bool:
+    return (mapping.partner_claim_type or "").casefold() == "verified.email"
+
+
+def _asked(profile: TechnicalProfile, policy: CompiledPolicy) -> Iterator[Shown]:
+    """Yield the output claims that a person must enter (rule 2)."""
+    computed = {claim.id for transformation in profile.output_transformations for _, claim in transformation.outputs}
+    own_inputs = {mapping.claim.id for mapping in profile.input_claims}
+    for mapping, shown in zip(profile.output_claims, _outputs(profile), strict=True):
+        claim_id = mapping.claim.id
+        if mapping.claim.user_input_type is None or mapping.default is not None or claim_id in computed:
+            continue
+        if mapping.required or claim_id in own_inputs or not _produced(profile, policy, claim_id):
+            yield shown
+
+
+def _produced(profile: TechnicalProfile, policy: CompiledPolicy, claim_id: str) -> bool:
+    """Whether a validation profile makes the claim before any of them needs it from the page."""
+    for validation in profile.validation_profiles:
+        target = policy.technical_profiles[validation.profile_id]
+        if any(mapping.claim.id == claim_id for mapping in (*target.input_claims, *target.persisted_claims)):
+            return False
+        if any(mapping.claim.id == claim_id for mapping in target.output_claims):
+            return True
+    return False
