@@ -154,5 +154,3 @@ def _code_of(answer: Page | Redirect) -> str:
 def session() -> aiohttp.ClientSession:
     """Return a session without cookies."""
     return aiohttp.ClientSession(cookie_jar=aiohttp.DummyCookieJar(), trust_env=False)
-
-

@@ -18,7 +18,8 @@ from benchmarks.tenant import OWN_POLICY, make_tenant, own_policies
 from journeyman.claims.bag import ClaimsBag
 from journeyman.claims.resolvers import Resolution
 from journeyman.engine import Engine, open_engine
-from journeyman.journey.pipeline import Pipeline, Place
+from journeyman.journey.pipeline import Pipeline
+from journeyman.journey.place import Place
 from journeyman.keys.certificate import Purpose, issue, make_ca
 from journeyman.secret import Secret
 from journeyman.settings import load_settings
@@ -82,7 +83,7 @@ def _profile(engine: Engine, profile_id: str, *, keep: bool = False) -> Work:
 
     async def work(count: int) -> None:
         for _ in range(count):
-            claims = ClaimsBag(served.policy.claim_types)
+            claims = ClaimsBag()
             for name, value in CLAIMS.items():
                 claims.set(name, value)
             if profile_id == "REST-BearerClaim":
@@ -136,14 +137,7 @@ def _certificates(tls: Path, client: Path) -> None:
 
 
 async def _engine(tenant: Path, folder: Path, url: str) -> Engine:
-    settings = f"""
-[settings]
-ApiUrl = "{url}"
-
-[egress]
-trust = ["{folder / "tls" / "ca.pem"}"]
-"""
-    make_tenant(tenant, own_policies(), more_settings=settings)
+    make_tenant(tenant, own_policies(), api_url=url, authority=folder / "tls" / "ca.pem")
     keys = tenant / "keys"
     texts = {"RestUsername": "journeyman", "RestPassword": "benchmark", "RestBearer": "token", "RestApiKey": "key"}
     for name, text in texts.items():
@@ -193,5 +187,3 @@ def _figures(costs: Mapping[str, Cost]) -> list[Figure]:
             max(costs[name].cpu_s for name in TYPES) <= (1 + SPREAD) * min(costs[name].cpu_s for name in TYPES),
         ),
     ]
-
-

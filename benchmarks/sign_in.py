@@ -58,10 +58,26 @@ def _figures(costs: dict[str, Cost]) -> list[Figure]:
     bare = costs["bare"]
     share = costs["mix"].cpu_s / MIX_REQUESTS * RATE * 100
     return [
-        Figure("sign-in, hashing apart: per second of one core", 1 / costs["cheap"].cpu_s, "/s", BASELINE, 1 / bare.cpu_s),
-        Figure("sign-in, hashing apart: per second, 8 at once", 1 / costs["cheap"].wall_s, "/s", BASELINE, 1 / bare.wall_s),
-        Figure("sign-in, argon2id included: per second of one core", 1 / costs["full"].cpu_s, "/s", BASELINE, 1 / bare.cpu_s),
-        Figure("sign-in, argon2id included: per second, 8 at once", 1 / costs["full"].wall_s, "/s", BASELINE, 1 / bare.wall_s),
+        Figure(
+            "sign-in, hashing apart: per second of one core", 1 / costs["cheap"].cpu_s, "/s", BASELINE, 1 / bare.cpu_s
+        ),
+        Figure(
+            "sign-in, hashing apart: per second, 8 at once", 1 / costs["cheap"].wall_s, "/s", BASELINE, 1 / bare.wall_s
+        ),
+        Figure(
+            "sign-in, argon2id included: per second of one core",
+            1 / costs["full"].cpu_s,
+            "/s",
+            BASELINE,
+            1 / bare.cpu_s,
+        ),
+        Figure(
+            "sign-in, argon2id included: per second, 8 at once",
+            1 / costs["full"].wall_s,
+            "/s",
+            BASELINE,
+            1 / bare.wall_s,
+        ),
         Figure(
             f"{RATE} mixed requests/s, hashing apart: share of one core",
             share,

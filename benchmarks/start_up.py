@@ -136,13 +136,13 @@ def _rss_mib(process_id: int) -> float:
     if status.exists():
         line = next(line for line in status.read_text(encoding="utf-8").splitlines() if line.startswith("VmRSS:"))
         return int(line.split()[1]) / 1024
-    told = subprocess.run(["ps", "-o", "rss=", "-p", str(process_id)], capture_output=True, check=True)  # noqa: S607
+    told = subprocess.run(["ps", "-o", "rss=", "-p", str(process_id)], capture_output=True, check=True)
     return int(told.stdout) / 1024
 
 
 def _figures(first: Start, again: Sequence[Start], bare: Sequence[Start]) -> list[Figure]:
     def middle(starts: Sequence[Start], name: str) -> float:
-        return median(getattr(start, name) for start in starts)
+        return float(median(getattr(start, name) for start in starts))
 
     page_s, rss_mib = middle(again, "page_s"), middle(again, "rss_mib")
     bare_s = middle(bare, "page_s")

@@ -59,11 +59,21 @@ def sign_in_policies() -> tuple[str, list[Path]]:
     return STARTER_PACK_POLICY, sorted((pack / PACKS[0]).glob("*.xml"))
 
 
-def make_tenant(folder: Path, policies: Iterable[Path], *, more_settings: str = "") -> Path:
-    """Fill an empty folder."""
+def make_tenant(
+    folder: Path, policies: Iterable[Path], *, api_url: str = "https://api.example/", authority: Path | None = None
+) -> Path:
+    """Fill an empty folder.
+
+    Args:
+        api_url: what the REST technical profiles of the measured policy call.
+        authority: the certificate of who vouches for that API.
+    """
     (folder / "policies").mkdir(parents=True)
     (folder / "keys").mkdir(mode=0o700)
     for path in policies:
         shutil.copy(path, folder / "policies" / path.name)
-    (folder / "journeyman.toml").write_text(SETTINGS + more_settings, encoding="utf-8")
+    settings = f'{SETTINGS}\n[settings]\nApiUrl = "{api_url}"\n'
+    if authority is not None:
+        settings += f'\n[egress]\ntrust = ["{authority}"]\n'
+    (folder / "journeyman.toml").write_text(settings, encoding="utf-8")
     return folder
