@@ -66,9 +66,10 @@ def open_folder(path: Path, *, listen: str, api_port: int, app_port: int, now: d
         raise SettingsError(detail)
     ids = {name: str(uuid.uuid4()) for name in ("app", "api", "engine")}
     path.mkdir(parents=True, exist_ok=True)
-    path.chmod(0o700)
     with as_file(files("journeyman.demo") / "tenant") as bundled:
         shutil.copytree(bundled, path, dirs_exist_ok=True)
+    # The copy gives the folder the mode of the original.
+    path.chmod(0o700)
     _write_certificates(path, now)
     _write_secrets(path)
     _write_settings(path, ids, listen=listen, api_port=api_port, app_port=app_port)
