@@ -6,6 +6,7 @@ policy key makes a new authenticator and so a new connection pool.
 
 from __future__ import annotations
 
+import re
 import ssl
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -38,6 +39,7 @@ class Credential:
 
 
 NO_CREDENTIAL: Final = Credential()
+_CONTROL: Final = re.compile(r"[\x00-\x1f\x7f]")
 
 
 class Authenticator(Protocol):
@@ -83,7 +85,7 @@ def header_text(secret: Secret, name: str) -> str:
     except UnicodeDecodeError:
         detail = f"{name} is not text"
         raise CredentialMissingError(detail) from None
-    if not text or any(character < " " or character == "\x7f" for character in text):
+    if not text or _CONTROL.search(text):
         detail = f"{name} is empty or holds a line break or another control character"
         raise CredentialMissingError(detail)
     return text

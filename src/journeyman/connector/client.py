@@ -28,7 +28,7 @@ from journeyman.connector.errors import (
     NameMismatchError,
 )
 from journeyman.connector.limits import CallRules, Limits
-from journeyman.connector.pools import Pool, Pools
+from journeyman.connector.pools import Pools
 from journeyman.connector.progress import CURRENT, Progress
 from journeyman.connector.request import ApiRequest
 from journeyman.connector.tls import Trust
@@ -58,7 +58,7 @@ class _Call:
     target: Target
     rules: CallRules
     progress: Progress
-    pool: Pool
+    session: aiohttp.ClientSession
     context: ssl.SSLContext
     certificate: bool
 
@@ -146,7 +146,10 @@ class RestClient:
         pool = await pools.take(credential)
         try:
             context = pools.context(pool, authenticator, verify=rules.verify)
-            return await self._tries(_Call(request, headers, target, rules, progress, pool, context, credential.in_tls))
+            session = pools.session(pool, target.url.scheme)
+            return await self._tries(
+                _Call(request, headers, target, rules, progress, session, context, credential.in_tls)
+            )
         finally:
             await pools.give_back(pool)
 
@@ -195,7 +198,7 @@ class RestClient:
         url = call.target.url
         progress = call.progress
         try:
-            async with call.pool.session.request(
+            async with call.session.request(
                 call.request.method,
                 url,
                 data=call.request.body,

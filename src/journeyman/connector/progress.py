@@ -30,7 +30,7 @@ class Progress:
     connect_s: float | None = None
     handshake_s: float | None = None
     secured_s: float | None = None
-    ready_s: float | None = None
+    connected_s: float | None = None
     answered_s: float | None = None
     read_s: float | None = None
 
@@ -40,7 +40,7 @@ class Progress:
         self.address = ""
         self.begun_s = self.clock.monotonic_s()
         self.look_up_s = self.found_s = self.connect_s = self.handshake_s = self.secured_s = None
-        self.ready_s = self.answered_s = self.read_s = None
+        self.connected_s = self.answered_s = self.read_s = None
 
     def total_ms(self) -> float:
         """Return the milliseconds since the call began."""
@@ -48,12 +48,12 @@ class Progress:
 
     def phases(self) -> Phases:
         """Return the milliseconds of each phase that the last try has finished."""
-        connected = self.handshake_s if self.handshake_s is not None else self.ready_s
+        connected = self.connected_s if self.handshake_s is None else self.handshake_s
         return Phases(
             dns_ms=_between(self.look_up_s, self.found_s),
             connect_ms=_between(self.connect_s, connected),
             tls_ms=_between(self.handshake_s, self.secured_s),
-            first_byte_ms=_between(self.ready_s, self.answered_s),
+            first_byte_ms=_between(self._ready_s(), self.answered_s),
             read_ms=_between(self.answered_s, self.read_s),
         )
 
@@ -61,9 +61,15 @@ class Progress:
         """Say what the last try was doing when it ended."""
         if self.look_up_s is not None and self.found_s is None:
             return "looking up the name"
-        if self.ready_s is None:
+        if self._ready_s() is None:
             return "in the TLS handshake" if self.handshake_s is not None else "connecting"
         return "waiting for the answer" if self.answered_s is None else "reading the answer"
+
+    def _ready_s(self) -> float | None:
+        """Return when the request could be written: at once on a connection that was open already."""
+        if self.connect_s is None and self.look_up_s is None:
+            return self.begun_s
+        return self.connected_s if self.handshake_s is None else self.secured_s
 
 
 def _between(start: float | None, end: float | None) -> float | None:

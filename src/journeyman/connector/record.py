@@ -5,8 +5,8 @@ No value reaches a record but through the redactor, which decides by the sensiti
 
 from __future__ import annotations
 
-import json
-from collections.abc import Mapping, Sequence
+import base64
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -18,6 +18,7 @@ from journeyman.compiler.compiled import ClaimMapping
 from journeyman.connector.answer import Success
 from journeyman.connector.authenticator import Authenticator
 from journeyman.connector.client import Answer
+from journeyman.connector.json_body import NotJsonError, parse_body, write_object
 from journeyman.connector.json_path import compile_path
 from journeyman.connector.next_check import NEXT
 from journeyman.connector.progress import Progress
@@ -28,7 +29,6 @@ from journeyman.trace.redaction import BODY_LIMIT_BYTES, Redactor
 
 _ERROR_MEMBERS = ("version", "status", "code", "requestId", "userMessage", "developerMessage", "moreInfo")
 _SHORTEST_ECHO = 4
-_ENCODE = json.JSONEncoder(ensure_ascii=False).encode
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +42,7 @@ class RecordPlan:
         payload: whether one claim is the whole body.
         received: claim id, name on the wire and sensitivity of each output claim.
         paths: path in the answer, joined by dots -> what may be shown.
+        shown: the one thing in it that changes, when a key is rotated.
     """
 
     profile_id: str
@@ -55,6 +56,16 @@ class RecordPlan:
     received: tuple[tuple[str, str, Sensitivity], ...]
     paths: Mapping[str, Sensitivity]
     redactor: Redactor
+    shown: ShownCredentials
+
+
+@dataclass(slots=True)
+class ShownCredentials:
+    """What records show of a credential made of policy keys, kept until a key is rotated."""
+
+    authenticator: Authenticator | None = None
+    labels: tuple[str, ...] = ()
+    headers: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(slots=True)
@@ -94,10 +105,7 @@ def shown_paths(outputs: Sequence[ClaimMapping], *, json_paths: bool) -> Mapping
 
 def call_record(plan: RecordPlan, step: str, happened: Happened, verdict: Verdict, detail: str) -> CallRecord:
     """Make the record of a call that has ended."""
-    credential = happened.authenticator.credential.labels if happened.authenticator else ()
-    if not credential and plan.bearer_claim is not None:
-        credential = (f"claim {plan.bearer_claim}",)
-    progress, sent = happened.progress, _sent(plan, happened.request)
+    progress, sent, shown = happened.progress, _sent(plan, happened.request), _shown_credentials(plan, happened)
     return CallRecord(
         profile_id=plan.profile_id,
         step=step,
@@ -106,11 +114,11 @@ def call_record(plan: RecordPlan, step: str, happened: Happened, verdict: Verdic
         verdict=verdict,
         tries=progress.tries,
         total_ms=progress.total_ms(),
-        exchange=_exchange(plan, happened, sent),
+        exchange=_exchange(plan, happened, sent, shown.headers),
         phases=progress.phases(),
         dialled=progress.dialled,
         address=progress.address,
-        credential=credential,
+        credential=shown.labels,
         claims_out={one.claim_id: one.text for one in sent},
         claims_in=_received(plan, happened.result.values) if happened.result else {},
         detail=detail,
@@ -118,14 +126,37 @@ def call_record(plan: RecordPlan, step: str, happened: Happened, verdict: Verdic
     )
 
 
-def _exchange(plan: RecordPlan, happened: Happened, sent: Sequence[_Sent]) -> Exchange:
+def _shown_credentials(plan: RecordPlan, happened: Happened) -> ShownCredentials:
+    authenticator = happened.authenticator
+    if authenticator is None:
+        return ShownCredentials()
+    if authenticator is plan.shown.authenticator and happened.credentials:
+        return plan.shown
+    labels = authenticator.credential.labels
+    if not labels and plan.bearer_claim is not None:
+        labels = (f"claim {plan.bearer_claim}",)
+    shown = ShownCredentials(authenticator, labels, _credential_headers(plan.redactor, happened.credentials))
+    if authenticator.credential.versions and happened.credentials:
+        plan.shown.authenticator, plan.shown.labels, plan.shown.headers = authenticator, shown.labels, shown.headers
+    return shown
+
+
+def _credential_headers(redactor: Redactor, credentials: CIMultiDict[str]) -> tuple[tuple[str, str], ...]:
+    named = [(name, value) for name, value in credentials.items() if name.lower() == "authorization"]
+    others = [(name, redactor.secret(value)) for name, value in credentials.items() if name.lower() != "authorization"]
+    return (*redactor.headers(named), *others)
+
+
+def _exchange(
+    plan: RecordPlan, happened: Happened, sent: Sequence[_Sent], credentials: tuple[tuple[str, str], ...]
+) -> Exchange:
     request, answer = happened.request, happened.answer
     if request is None:
         return Exchange(method="", url=plan.url or "")
     return Exchange(
         method=request.method,
         url=plan.redactor.url(str(request.url)) if plan.url is None else plan.url,
-        request_headers=_request_headers(plan, happened, request),
+        request_headers=(*_request_headers(plan, happened, request), *credentials),
         request_body=_request_body(plan, request, sent),
         status=answer.status if answer else None,
         reason=answer.reason[:64] if answer else "",
@@ -135,14 +166,11 @@ def _exchange(plan: RecordPlan, happened: Happened, sent: Sequence[_Sent]) -> Ex
 
 
 def _request_headers(plan: RecordPlan, happened: Happened, request: ApiRequest) -> tuple[tuple[str, str], ...]:
-    own, shown = happened.credentials, plan.headers
-    if plan.send_claims_in is SendClaimsIn.HEADER:
-        hidden = {name.lower() for name in request.sent}
-        pairs = [(name, value) for name, value in request.headers.items() if name not in own]
-        shown = plan.redactor.headers(pairs, hidden=hidden)
-    named = [(name, value) for name, value in own.items() if name.lower() == "authorization"]
-    others = [(name, plan.redactor.secret(value)) for name, value in own.items() if name.lower() != "authorization"]
-    return (*shown, *plan.redactor.headers(named), *others)
+    if plan.send_claims_in is not SendClaimsIn.HEADER:
+        return plan.headers
+    hidden = {name.lower() for name in request.sent}
+    pairs = [(name, value) for name, value in request.headers.items() if name not in happened.credentials]
+    return plan.redactor.headers(pairs, hidden=hidden)
 
 
 def _request_body(plan: RecordPlan, request: ApiRequest, sent: Sequence[_Sent]) -> str:
@@ -152,7 +180,7 @@ def _request_body(plan: RecordPlan, request: ApiRequest, sent: Sequence[_Sent]) 
         return plan.redactor.json_body(request.body, {})
     if plan.send_claims_in is SendClaimsIn.FORM:
         return "&".join([f"{one.name}={one.text}" for one in sent])
-    return _ENCODE({one.name: one.value for one in sent})
+    return write_object([(one.name, one.value) for one in sent])
 
 
 def _response_body(plan: RecordPlan, happened: Happened, answer: Answer) -> str:
@@ -168,14 +196,25 @@ def _response_body(plan: RecordPlan, happened: Happened, answer: Answer) -> str:
 
 def _echoes_a_secret(body: bytes, happened: Happened) -> bool:
     """Whether an API repeats what was entrusted to it, as some do when they report an error."""
-    secrets = [text.rpartition(" ")[2] for text in happened.credentials.values()]
-    if happened.request is not None:
-        secrets += [
-            to_wire_text(value)
-            for mapping, value in happened.request.sent.values()
-            if mapping.claim.sensitivity is not Sensitivity.PLAIN
-        ]
-    return any(len(text) >= _SHORTEST_ECHO and text.encode() in body for text in secrets)
+    try:
+        answer = parse_body(body)
+    except NotJsonError:
+        return True
+    members = answer if isinstance(answer, dict) else {}
+    shown = "\n".join([str(members[name]) for name in _ERROR_MEMBERS if name in members])
+    return any(len(text) >= _SHORTEST_ECHO and text in shown for text in _entrusted(happened))
+
+
+def _entrusted(happened: Happened) -> Iterator[str]:
+    for text in happened.credentials.values():
+        scheme, _, credential = text.rpartition(" ")
+        yield credential
+        if scheme == "Basic":
+            yield from base64.b64decode(credential).decode("utf-8", "replace").split(":", 1)
+    sent = happened.request.sent.values() if happened.request is not None else ()
+    for mapping, value in sent:
+        if mapping.claim.sensitivity is not Sensitivity.PLAIN:
+            yield to_wire_text(value)
 
 
 def _sent(plan: RecordPlan, request: ApiRequest | None) -> tuple[_Sent, ...]:

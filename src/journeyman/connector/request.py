@@ -5,7 +5,6 @@ Source: rest-connectors.md §3 and §4; what is silent there is marked in the fu
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -20,6 +19,7 @@ from journeyman.claims.resolvers import Resolution
 from journeyman.claims.values import ClaimValue, to_json, to_wire_text
 from journeyman.compiler.compiled import ClaimMapping
 from journeyman.connector.errors import RequestRefusedError, RequiredClaimMissingError
+from journeyman.connector.json_body import write_object
 from journeyman.connector.limits import HEADER_LIMIT_BYTES, REQUEST_BODY_LIMIT_BYTES, URL_LIMIT_BYTES
 from journeyman.connector.service_url import ServiceUrl
 
@@ -32,7 +32,6 @@ BASE_HEADERS: Final[Mapping[str, str]] = {
     "Accept-Encoding": "gzip, deflate",
     "User-Agent": "journeyman",
 }
-_ENCODE: Final = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode
 _TOKEN: Final = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]{1,128}")  # RFC 9110 §5.6.2
 _CONTROL: Final = re.compile(r"[\x00-\x1f\x7f]")
 _RESERVED_HEADERS: Final = frozenset(
@@ -146,7 +145,7 @@ def _body(plan: RequestPlan, sent: dict[str, Pair], headers: CIMultiDict[str], r
         *_, (_, value) = sent.values()
         text = to_wire_text(value)
     else:
-        text = _ENCODE({name: to_json(value) for name, (_, value) in sent.items()})
+        text = write_object([(name, to_json(value)) for name, (_, value) in sent.items()])
     return _post(plan, sent, headers, resolution, text)
 
 

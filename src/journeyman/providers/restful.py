@@ -32,7 +32,7 @@ from journeyman.connector.profile import (
     input_claim_id,
     request_plan,
 )
-from journeyman.connector.record import Happened, RecordPlan, call_record, shown_paths
+from journeyman.connector.record import Happened, RecordPlan, ShownCredentials, call_record, shown_paths
 from journeyman.connector.request import RequestPlan, SendClaimsIn, base_headers, build_request
 from journeyman.settings import ProfileSettings
 from journeyman.technical_profile import Call, Continue, Refuse
@@ -173,6 +173,7 @@ def build_restful(profile: TechnicalProfile, services: RestServices) -> RestfulP
             ),
             paths=shown_paths(profile.output_claims, json_paths=paths),
             redactor=services.redactor,
+            shown=ShownCredentials(),
         ),
         credentials=credentials_of(profile, services.keys, services.tenant_id, services.policy_id),
         rules=CallRules(
