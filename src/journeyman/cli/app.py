@@ -2,38 +2,44 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from importlib import import_module
 from pathlib import Path
-from typing import Annotated, Final
+from typing import Annotated
 
 import typer
+from typer.exceptions import TyperException
 
 from journeyman import __version__
-from journeyman.cli.terminal import errors_in_words, say
+from journeyman.cli import apps_app, keys_app
+from journeyman.cli.options import DEMO, HERE, AsJson, Dir, Folder, command_group
+from journeyman.cli.terminal import INTERRUPTED, USAGE, end, errors_in_words, note, say, write_what_the_terminal_has
 
-HELP: Final = "Run Azure AD B2C policies on your own machine, with every REST call secured."
-
-app = typer.Typer(
-    help=HELP,
-    no_args_is_help=True,
-    add_completion=False,
-    pretty_exceptions_enable=False,
-    context_settings={"help_option_names": ["-h", "--help"]},
-)
-
-Folder = Annotated[Path, typer.Argument(help="The tenant folder.", show_default="here")]
-Dir = Annotated[Path, typer.Option("--dir", help="The tenant folder.", show_default="here")]
-AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
-HERE: Final = Path()
+app = command_group("Run Azure AD B2C policies on your own machine, with every REST call secured.")
+app.add_typer(keys_app.app, name="keys")
+app.add_typer(apps_app.app, name="apps")
 
 
-def run() -> None:
-    """Run the command line."""
+def run(arguments: Sequence[str] | None = None) -> None:
+    """Run the command line with the arguments of the process, or with ``arguments``; ends in SystemExit."""
+    write_what_the_terminal_has()
     with errors_in_words():
-        app()
+        try:
+            code = app(arguments, prog_name="journeyman", standalone_mode=False)
+        except TyperException as error:
+            note(f"error: {' '.join(error.format_message().split())}; see `{_asked(error)} --help`")
+            end(USAGE)
+        except typer.Abort:
+            end(INTERRUPTED)
+        end(code or 0)
 
 
-def _version(asked: bool) -> None:  # noqa: FBT001  # the callback of an option
+def _asked(error: TyperException) -> str:
+    context = getattr(error, "ctx", None)
+    return "journeyman" if context is None else str(context.command_path)
+
+
+def _print_version(asked: bool) -> None:  # noqa: FBT001  # the callback of an option
     if asked:
         say(f"journeyman {__version__}")
         raise typer.Exit
@@ -41,30 +47,126 @@ def _version(asked: bool) -> None:  # noqa: FBT001  # the callback of an option
 
 @app.callback()
 def root(
+    context: typer.Context,
     *,
-    version: Annotated[
-        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version and end.")
+    _version: Annotated[
+        bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version and end.")
     ] = False,
 ) -> None:
-    """Run Azure AD B2C policies on your own machine, with every REST call secured."""
+    """Run Azure AD B2C policies on your own machine, with every REST call secured.
+
+    Start with `journeyman init DIR`, then `journeyman up DIR`.
+
+    Exit codes: 0 done, 1 the thing checked is wrong, 2 the call is wrong.
+    """
+    if context.invoked_subcommand is None:
+        say(context.get_help())
+        raise typer.Exit(USAGE)
 
 
-@app.command()
+@app.command(epilog="Example: journeyman init contoso")
+def init(
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="The folder to make.", show_default=False)],
+    *,
+    force: Annotated[
+        bool, typer.Option("--force", help="Write into a folder that holds other files; keys that exist are kept.")
+    ] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Write a runnable tenant folder.
+
+    It holds settings, a sample policy, a sample API that is protected, and fresh secrets.
+    """
+    import_module("journeyman.cli.init").init(folder, force=force, as_json=as_json)
+
+
+@app.command(epilog="Example: journeyman up contoso --listen 127.0.0.1:9090")
 def up(
     folder: Folder = HERE,
     listen: Annotated[
-        str | None, typer.Option(help="HOST:PORT to listen on, in place of the one in journeyman.toml.")
+        str | None,
+        typer.Option("--listen", metavar="HOST:PORT", help="Where to listen, in place of the setting."),
     ] = None,
 ) -> None:
-    """Serve a tenant folder: pages, OpenID Connect, the journeys page. Reloads when a policy changes."""
+    """Serve a tenant folder.
+
+    Pages, OpenID Connect, the journeys page. Reloads when a policy changes.
+    """
     import_module("journeyman.cli.up").up(folder, listen)
 
 
-@app.command()
-def check(
-    paths: Annotated[list[Path], typer.Argument(help="Policy files and folders.")],
-    format: Annotated[str, typer.Option("--format", help="text, json, sarif or github.")] = "text",
-    mode: Annotated[str, typer.Option("--mode", help="development, or production as the real service checks.")] = "",
+@app.command(epilog="Example: journeyman demo --once")
+def demo(
+    folder: Annotated[Path, typer.Argument(metavar="[DIR]", help="Where the demo keeps its data.")] = DEMO,
+    *,
+    once: Annotated[bool, typer.Option("--once", help="Play one sign-up, print it and end.")] = False,
+    listen: Annotated[
+        str | None,
+        typer.Option("--listen", metavar="HOST:PORT", help="Where to listen.", show_default="127.0.0.1:8080"),
+    ] = None,
 ) -> None:
-    """Compile policies without running them; exit 1 when one has an error."""
-    import_module("journeyman.cli.check").check(paths, format, mode)
+    """Serve a bundled tenant and its sample API.
+
+    The API asks for another credential on every route, and one sign-up through all of them is played first.
+    """
+    import_module("journeyman.demo.command").demo(folder, once, listen)
+
+
+@app.command(epilog="Example: journeyman check policies --format github")
+def check(
+    paths: Annotated[list[Path], typer.Argument(metavar="PATH...", help="Policy files and folders.")],
+    format: Annotated[str, typer.Option("--format", metavar="FORMAT", help="text, json, sarif or github.")] = "text",
+    mode: Annotated[
+        str,
+        typer.Option(
+            "--mode",
+            metavar="MODE",
+            help="development, or production: as the real service checks at upload.",
+            show_default="as in journeyman.toml, else development",
+        ),
+    ] = "",
+    *,
+    as_json: Annotated[bool, typer.Option("--json", help="Short for --format json.")] = False,
+) -> None:
+    """Compile policies without running them.
+
+    Exit code 1 when one has an error. In a tenant folder its settings and keys count.
+    """
+    import_module("journeyman.cli.check").check(paths, "json" if as_json else format, mode)
+
+
+@app.command(epilog="Example: journeyman trace --json --limit 1")
+def trace(
+    journey: Annotated[
+        str | None,
+        typer.Argument(
+            metavar="[JOURNEY]", help="A journey's id or correlation id, or how it begins.", show_default="the newest"
+        ),
+    ] = None,
+    *,
+    folder: Dir = HERE,
+    limit: Annotated[
+        int | None,
+        typer.Option("--limit", min=1, metavar="N", help="At most N journeys.", show_default="20, with --json all"),
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Print a recorded journey step by step.
+
+    With what its REST calls sent and received, redacted.
+    """
+    import_module("journeyman.cli.trace").trace(folder, journey, limit=limit, as_json=as_json)
+
+
+@app.command(epilog="Example: journeyman mailbox --json")
+def mailbox(
+    *,
+    folder: Dir = HERE,
+    limit: Annotated[int, typer.Option("--limit", min=1, max=1000, metavar="N", help="At most N messages.")] = 100,
+    as_json: AsJson = False,
+) -> None:
+    """Print the messages that development mode kept.
+
+    They were kept in place of sending them; newest first.
+    """
+    import_module("journeyman.cli.mailbox").mailbox(folder, limit=limit, as_json=as_json)

@@ -1,55 +1,124 @@
 """``journeyman check``: policy files in; diagnostics, verdicts and an exit code out.
 
 Inside a tenant folder its ``journeyman.toml`` and its keys count; elsewhere development mode is
-assumed, and nothing is known of keys.
+assumed, and nothing is known of keys. Nothing is written, so it works beside a running engine.
 """
 
 from __future__ import annotations
 
 import asyncio
-import json
 import os
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
-from journeyman.cli.terminal import DONE, USAGE, WRONG, end, errors_in_words, note, say, say_json
+from journeyman.cli.terminal import DONE, WRONG, end, errors_in_words, say, say_json
 from journeyman.compiler.compile_folder import CompileResult, compile_all
 from journeyman.compiler.report import github_lines, json_object, sarif_object, text_lines
 from journeyman.compiler.spec import KeyInfo
+from journeyman.diagnostics import Severity
 from journeyman.engine.key_files import known_keys
 from journeyman.engine.registry import SPECS
 from journeyman.errors import SettingsError
 from journeyman.policy.load import load_policies
-from journeyman.settings import Mode, Settings, find_tenant_folder, load_settings, settings_for_check
+from journeyman.settings import Mode, Settings, find_tenant_folder, load_settings
 
 FORMATS: Final = ("text", "json", "sarif", "github")
-MODES: Final = ("", "development", "production")
 
 
 def check(paths: Sequence[Path], format: str, mode: str) -> None:
     """Compile ``paths``, print what is wrong with them and end with 0, 1 or 2."""
     with errors_in_words():
         if format not in FORMATS:
-            raise SettingsError(f"--format {format!r} is unknown; write one of {', '.join(FORMATS)}")
-        if mode not in MODES:
-            raise SettingsError(f"--mode {mode!r} is unknown; write development or production")
+            raise SettingsError(f"--format {format[:20]!r} is unknown; write text, json, sarif or github")
+        if mode and mode not in {known.value for known in Mode}:
+            raise SettingsError(f"--mode {mode[:20]!r} is unknown; write development or production")
         for path in paths:
             if not path.exists():
                 raise SettingsError(f"{path} does not exist; name policy files or folders")
         result = compile_paths(paths, mode)
+        if not result.verdicts:
+            raise SettingsError(f"{', '.join(map(str, paths))}: no policy file (*.xml) is there; name another folder")
         _print(result, format)
-        end(DONE if result.ok else WRONG)
+        end(DONE if _passes(result) else WRONG)
 
 
 def compile_paths(paths: Sequence[Path], mode: str) -> CompileResult:
-    """Compile policy files with the settings of the tenant folder that they stand in, if they do."""
-    folder = find_tenant_folder(paths[0])
-    keys: Mapping[str, KeyInfo] | None = None
-    if folder is None:
-        settings = settings_for_check(paths, mode=Mode(mode or "development"))
-    else:
-        settings = load_settings(folder, environment=os.environ)
-        keys = asyncio.run(known_keys(settings))
-    production = mode == "production" or (not mode and not settings.development)
-    return compile_all(_load(paths, settings, folder), specs=SPECS, keys=keys, engine_production=production)
+    """Compile policy files with the settings of the tenant folder that they stand in, if they do.
+
+    A file of a tenant folder is compiled together with the folder's other policies, because its base is
+    among them; the result speaks of the named files.
+
+    Raises:
+        JourneymanError: the settings or the keys of the tenant folder cannot be read.
+    """
+    settings = _settings(paths)
+    if settings is None:
+        return _compile(paths, None, None, production=mode == Mode.PRODUCTION.value)
+    production = mode == Mode.PRODUCTION.value or (not mode and not settings.development)
+    keys = asyncio.run(known_keys(settings))
+    named = tuple(_policies_in(path, settings) for path in paths)
+    if not all(_below(path, settings.policy_paths) for group in named for path in group):
+        return _compile([path for group in named for path in group], settings, keys, production=production)
+    result = _compile(settings.policy_paths, settings, keys, production=production)
+    return _only([path for group in named for path in group], result)
+
+
+def _settings(paths: Sequence[Path]) -> Settings | None:
+    folder = find_tenant_folder(paths[0]) or find_tenant_folder(Path.cwd())
+    return None if folder is None else load_settings(folder, environment=os.environ)
+
+
+def _policies_in(path: Path, settings: Settings) -> tuple[Path, ...]:
+    """Return the policies that a path names: for a tenant folder itself those of its settings."""
+    resolved = path.resolve()
+    return settings.policy_paths if resolved == settings.folder else (resolved,)
+
+
+def _compile(
+    paths: Sequence[Path], settings: Settings | None, keys: Mapping[str, KeyInfo] | None, *, production: bool
+) -> CompileResult:
+    loaded = load_policies(
+        [path for path in paths if path.exists()],
+        settings={} if settings is None else settings.values,
+        tenant_name=None if settings is None else settings.tenant_name,
+        relative_to=Path.cwd(),
+    )
+    return compile_all(loaded, specs=SPECS, keys=keys, engine_production=production)
+
+
+def _only(paths: Sequence[Path], result: CompileResult) -> CompileResult:
+    """Keep what is said of the named files, and errors elsewhere only when they make one of those unusable."""
+    verdicts = tuple(verdict for verdict in result.verdicts if _below(Path(verdict.path).resolve(), paths))
+    usable = all(verdict.ok for verdict in verdicts)
+    diagnostics = tuple(
+        diagnostic
+        for diagnostic in result.diagnostics
+        if _below(Path(diagnostic.location.path).resolve(), paths)
+        or (not usable and diagnostic.severity is Severity.ERROR)
+    )
+    return replace(result, verdicts=verdicts, diagnostics=diagnostics)
+
+
+def _below(path: Path, folders: Sequence[Path]) -> bool:
+    return any(path.is_relative_to(folder) for folder in folders)
+
+
+def _passes(result: CompileResult) -> bool:
+    errors = any(diagnostic.severity is Severity.ERROR for diagnostic in result.diagnostics)
+    return result.ok and not errors
+
+
+def _print(result: CompileResult, format: str) -> None:
+    match format:
+        case "json":
+            say_json(json_object(result.verdicts, result.diagnostics))
+        case "sarif":
+            say_json(sarif_object(result.diagnostics))
+        case "github":
+            for line in github_lines(result.diagnostics):
+                say(line)
+        case _:
+            for line in text_lines(result.verdicts, result.diagnostics):
+                say(line)

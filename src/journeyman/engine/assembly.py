@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-import os
-import uuid
-from collections.abc import Callable, Iterable
+import logging
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from typing import Final
 
-from journeyman.applications.registry import ApplicationRegistry
 from journeyman.claims.values import ClaimValue
 from journeyman.clock import Clock, SystemClock
 from journeyman.compiler.compile_folder import CompileResult, compile_all
@@ -21,7 +19,6 @@ from journeyman.connector.client import RestClient
 from journeyman.connector.egress import egress_of
 from journeyman.connector.egress_map import egress_map_of
 from journeyman.connector.tls import Trust
-from journeyman.database import Database, text
 from journeyman.diagnostics import PolicyError, Severity
 from journeyman.directory.passwords import PasswordHasher
 from journeyman.directory.sign_in import PasswordSignIn
@@ -30,32 +27,30 @@ from journeyman.directory.tenant_key import tenant_key
 from journeyman.engine.engine import Engine, Tenant
 from journeyman.engine.policies import PolicySet, ServedPolicy, serve
 from journeyman.engine.registry import SPECS, ProviderServices
-from journeyman.errors import KeyStoreError
+from journeyman.engine.tenant_store import TenantStore, open_tenant_store, registry_of
+from journeyman.errors import JourneymanError, KeyStoreError, ServiceError
 from journeyman.journey.verification import EmailVerification
 from journeyman.keys.development import WantedKeySet, make_missing
 from journeyman.keys.folder import import_folder
 from journeyman.keys.ring import KeyRing
-from journeyman.keys.sealing import EnvelopeSealer, open_master_key
 from journeyman.keys.store import KeyStore
-from journeyman.keys.stores.sql import SqlKeyStore
 from journeyman.mail.mailbox import Mailbox
 from journeyman.mail.unavailable import UnavailableMailer
 from journeyman.policy.load import LoadedPolicies, load_policies
 from journeyman.providers.directory import Directory
 from journeyman.providers.jwt_issuer import ENCRYPTION_KEY, SIGNING_KEY
 from journeyman.providers.restful import RestServices
-from journeyman.secret import Sealer
 from journeyman.settings import Settings
 from journeyman.state.sql import SqlStateStore
-from journeyman.storage.sqlite import open_sqlite
 from journeyman.trace.redaction import Redactor
 from journeyman.trace.store import TraceStore
 from journeyman.trace.writer import TraceWriter
 
-DATA_FOLDER: Final = ".journeyman"
 PLATFORM_SIGNING: Final = WantedKeySet("B2C_1A_JourneymanPlatformSigning", use="sig")
 KEY_REFRESH_S: Final = 1.0
 PURGE_EVERY_S: Final = 60.0
+
+_LOG: Final = logging.getLogger(__name__)
 
 Warn = Callable[[str], None]
 """Takes a sentence for the person at the terminal."""
@@ -75,35 +70,37 @@ class Parts:
     warn: Warn
 
 
-async def open_engine(settings: Settings, *, warn: Warn, clock: Clock | None = None) -> Engine:
+async def open_engine(
+    settings: Settings, *, warn: Warn, clock: Clock | None = None, passwords: PasswordHasher | None = None
+) -> Engine:
     """Open the tenant folder's store, import its keys, compile its policies.
 
     Args:
         warn: told what a person should know: keys that were made, files that were passed over.
+        passwords: another hasher than the usual one, for measurements and tests; the engine closes it.
 
     Raises:
         JourneymanError: the store, the keys or (in production mode) a policy cannot be used.
     """
     clock = clock or SystemClock()
     async with AsyncExitStack() as opened:
-        engine = await _open(settings, warn, clock, opened)
+        engine = await _open(settings, warn, clock, passwords or PasswordHasher(), opened)
         closing = opened.pop_all()
     engine.close = closing.aclose
     return engine
 
 
-async def _open(settings: Settings, warn: Warn, clock: Clock, opened: AsyncExitStack) -> Engine:
-    data = settings.folder / DATA_FOLDER
-    database = await asyncio.to_thread(open_sqlite, data / "journeyman.db")
-    opened.push_async_callback(database.close)
-    sealer = EnvelopeSealer(open_master_key(data / "master.key", os.environ))
-    tenant = Tenant(settings.tenant_name, settings.tenant_id or await _tenant_id(database))
+async def _open(
+    settings: Settings, warn: Warn, clock: Clock, passwords: PasswordHasher, opened: AsyncExitStack
+) -> Engine:
+    opened.callback(passwords.close)
+    store = await opened.enter_async_context(open_tenant_store(settings, clock))
+    database, sealer = store.database, store.sealer
+    tenant = Tenant(settings.tenant_name, store.tenant_id)
     state = SqlStateStore(database, sealer, clock)
-    key_store, keys = await _keys(settings, database, sealer, tenant, clock, warn)
+    key_store, keys = await _keys(settings, store, clock, warn)
     redactor = Redactor((await tenant_key(database, sealer, tenant.id, "redaction")).reveal_bytes())
     users = UserStore(database, sealer, clock, tenant_id=tenant.id, tenant_name=tenant.name)
-    passwords = PasswordHasher()
-    opened.callback(passwords.close)
     client = _rest_client(settings, clock)
     opened.push_async_callback(client.close)
     providers = ProviderServices(
@@ -127,13 +124,7 @@ async def _open(settings: Settings, warn: Warn, clock: Clock, opened: AsyncExitS
         key_store=key_store,
         keys=keys,
         users=users,
-        applications=ApplicationRegistry(
-            settings.applications,
-            database,
-            clock,
-            tenant_id=tenant.id,
-            hash_key=await tenant_key(database, sealer, tenant.id, "application secrets"),
-        ),
+        applications=await registry_of(settings, store, clock),
         traces=traces,
         trace_writer=writer,
         mailbox=mailbox,
@@ -170,14 +161,40 @@ async def load_policy_set(parts: Parts) -> PolicySet:
     if errors and not settings.development:
         detail = f"{len(errors)} error(s) in the policies: the release is refused"
         raise PolicyError(detail, diagnostics=compiled.diagnostics)
-    served = {name: one for name, policy in compiled.policies.items() if (one := _serve(parts, policy)) is not None}
+    served, unwired = _serve_all(parts, compiled.policies)
     broken = [name for name, policy in loaded.policies.items() if policy.relying_party and name not in served]
-    return PolicySet(served, compiled.diagnostics, {name: tuple(map(str, errors)) for name in broken})
+    reasons = tuple(map(str, errors))
+    return PolicySet(served, compiled.diagnostics, {name: (*unwired.get(name, ()), *reasons) for name in broken})
 
 
 def _compile(parts: Parts, loaded: LoadedPolicies) -> CompileResult:
     production = not parts.settings.development
     return compile_all(loaded, specs=SPECS, keys=parts.keys.infos(), engine_production=production)
+
+
+def _serve_all(
+    parts: Parts, policies: Mapping[str, CompiledPolicy]
+) -> tuple[dict[str, ServedPolicy], dict[str, tuple[str, ...]]]:
+    """Make policies runnable; return them, and why others are not.
+
+    Raises:
+        PolicyError: one cannot be made runnable and the engine runs in production mode.
+    """
+    served: dict[str, ServedPolicy] = {}
+    unwired: dict[str, tuple[str, ...]] = {}
+    for name, policy in policies.items():
+        try:
+            one = _serve(parts, policy)
+        except ServiceError as error:
+            detail = f"{policy.policy_id} cannot be served: {error.service_code}: {error}"
+            if not parts.settings.development:
+                raise PolicyError(detail) from error
+            parts.warn(detail)
+            unwired[name] = (detail,)
+            continue
+        if one is not None:
+            served[name] = one
+    return served, unwired
 
 
 def _serve(parts: Parts, policy: CompiledPolicy) -> ServedPolicy | None:
@@ -219,30 +236,17 @@ async def _make_development_keys(parts: Parts, policies: Iterable[CompiledPolicy
     return bool(made)
 
 
-async def _tenant_id(database: Database) -> str:
-    """Return the tenant id that this store has made for itself, once."""
-    await database.execute(
-        "INSERT INTO tenant_values (tenant, name, value) VALUES ('', 'tenant_id', ?) ON CONFLICT DO NOTHING",
-        (str(uuid.uuid4()),),
-    )
-    row = await database.fetch_one("SELECT value FROM tenant_values WHERE tenant = '' AND name = 'tenant_id'")
-    return text(row[0]) if row else ""
-
-
-async def _keys(
-    settings: Settings, database: Database, sealer: Sealer, tenant: Tenant, clock: Clock, warn: Warn
-) -> tuple[KeyStore, KeyRing]:
-    store = SqlKeyStore(database, sealer, tenant.id, clock)
-    report = await import_folder(settings.folder / "keys", store, clock)
+async def _keys(settings: Settings, store: TenantStore, clock: Clock, warn: Warn) -> tuple[KeyStore, KeyRing]:
+    report = await import_folder(settings.folder / "keys", store.keys, clock)
     for warning in report.warnings:
         warn(warning)
     for name in report.ignored:
         warn(f"keys/{name} is not a key file and was passed over")
     # Tokens of the tenant's own endpoint need a key in both modes; no policy names it, so nobody could create it.
-    await make_missing(store, (PLATFORM_SIGNING,), clock)
-    ring = KeyRing(store, clock)
+    await make_missing(store.keys, (PLATFORM_SIGNING,), clock)
+    ring = KeyRing(store.keys, clock)
     await ring.load()
-    return store, ring
+    return store.keys, ring
 
 
 def _rest_client(settings: Settings, clock: Clock) -> RestClient:
@@ -271,15 +275,24 @@ def _rest_services(
 
 
 async def _upkeep(engine: Engine) -> None:
-    """Take over changed keys within a second and forget what has expired."""
-    since_purge_s = 0.0
+    """Take over changed keys within a second and forget what has expired; a failure is logged once, and tried again."""
+    since_purge_s, failing = 0.0, False
     while True:
         await asyncio.sleep(KEY_REFRESH_S)
-        await engine.keys.refresh()
         since_purge_s += KEY_REFRESH_S
-        if since_purge_s >= PURGE_EVERY_S:
-            since_purge_s = 0.0
-            await engine.state.purge()
+        try:
+            await engine.keys.refresh()
+            if since_purge_s >= PURGE_EVERY_S:
+                since_purge_s = 0.0
+                await engine.state.purge()
+        except JourneymanError as error:
+            if not failing:
+                _LOG.error("upkeep failed and is tried again every second: %s: %s", error.code, error)
+            failing = True
+        else:
+            if failing:
+                _LOG.warning("upkeep works again")
+            failing = False
 
 
 async def _stop(task: asyncio.Task[None]) -> None:

@@ -6,6 +6,7 @@ Source: policy-keys.md §4, §6.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 
 from journeyman.clock import Clock
 from journeyman.compiler.spec import KeyInfo
@@ -65,7 +66,8 @@ class KeyRing:
 
     def infos(self) -> Mapping[str, KeyInfo]:
         """Return what the compiler may know of the key sets, by id in lower case."""
-        return {id_key: self._info(key_set) for id_key, key_set in self._sets.items()}
+        now = self._clock.now()
+        return {id_key: key_info(key_set, now) for id_key, key_set in self._sets.items()}
 
     def _take(self, stored: Sequence[StoredKeySet]) -> None:
         usable = [entry for entry in stored if not is_backup(entry.id)]
@@ -73,16 +75,6 @@ class KeyRing:
         parsed = {key: kept.get(key) or self._store.unseal(key) for entry in usable for key in entry.keys}
         self._sets = {entry.id.lower(): KeySet(entry.id, tuple(parsed[key] for key in entry.keys)) for entry in usable}
         self._parsed = parsed
-
-    def _info(self, key_set: KeySet) -> KeyInfo:
-        keys, now = key_set.keys, self._clock.now()
-        return KeyInfo(
-            id=key_set.id,
-            kty=keys[0].kty if keys else "",
-            has_private_key=any(key.private_key is not None for key in keys),
-            has_certificate=any(key.certificates for key in keys),
-            has_active_key=any(key.active(now) for key in keys),
-        )
 
     def _no_active_key(self, key_set: KeySet) -> str:
         tenant = self._store.tenant
@@ -96,6 +88,18 @@ class KeyRing:
             return "all its keys are disabled" if key_set.keys else "it holds no key"
         future = [key for key in enabled if key.good(self._clock.now())]
         return "its keys become active in the future" if future else "its keys are expired"
+
+
+def key_info(key_set: KeySet, now: datetime) -> KeyInfo:
+    """Return what the compiler may know of a key set."""
+    keys = key_set.keys
+    return KeyInfo(
+        id=key_set.id,
+        kty=keys[0].kty if keys else "",
+        has_private_key=any(key.private_key is not None for key in keys),
+        has_certificate=any(key.certificates for key in keys),
+        has_active_key=any(key.active(now) for key in keys),
+    )
 
 
 def _text(number: int, *values: object) -> str:

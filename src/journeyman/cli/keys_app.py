@@ -1,0 +1,155 @@
+"""``journeyman keys``: its commands and options; ``keys.py`` does what they say."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from journeyman.cli.options import HERE, AsJson, Dir, command_group
+from journeyman.cli.terminal import USAGE, say
+
+app = command_group("Policy keys of a tenant folder.")
+
+Name = Annotated[
+    str, typer.Argument(metavar="NAME", help="The policy key; B2C_1A_ is put in front.", show_default=False)
+]
+Use = Annotated[str, typer.Option("--use", metavar="USE", help="sig (signature) or enc (encryption).")]
+Activate = Annotated[
+    str | None,
+    typer.Option(
+        "--activate", metavar="TIME", help="Not used before: 2027-01-31 or 2027-01-31T12:00:00Z.", show_default=False
+    ),
+]
+Expire = Annotated[
+    str | None, typer.Option("--expire", metavar="TIME", help="Not used from then on.", show_default=False)
+]
+Add = Annotated[bool, typer.Option("--add", help="Add the key to a policy key that exists.")]
+
+
+@app.callback()
+def keys(context: typer.Context) -> None:
+    """Policy keys of a tenant folder, also while `journeyman up` serves it.
+
+    A running engine takes a change over within two seconds.
+    """
+    if context.invoked_subcommand is None:
+        say(context.get_help())
+        raise typer.Exit(USAGE)
+
+
+@app.command("list", epilog="Example: journeyman keys list")
+def list_(*, folder: Dir = HERE, as_json: AsJson = False) -> None:
+    """List the policy keys.
+
+    Those of the folder keys/ and deleted ones (.bak) are included.
+    """
+    import_module("journeyman.cli.keys").list_keys(folder, as_json=as_json)
+
+
+@app.command(epilog="Example: journeyman keys show RestApiPassword")
+def show(name: Name, *, folder: Dir = HERE, as_json: AsJson = False) -> None:
+    """Show a policy key, but never its secret.
+
+    Dates, certificates, which of its keys is active, and the hash that records show in place of a secret.
+    """
+    import_module("journeyman.cli.keys").show_key(folder, name, as_json=as_json)
+
+
+@app.command(epilog="Example: journeyman keys create RestApiPassword --secret-file password.txt")
+def create(  # noqa: PLR0913  # one parameter for each option
+    name: Name,
+    *,
+    secret_file: Annotated[
+        Path | None,
+        typer.Option("--secret-file", metavar="FILE", help="The file that holds the secret."),
+    ] = None,
+    secret_stdin: Annotated[bool, typer.Option("--secret-stdin", help="Read the secret from standard input.")] = False,
+    use: Use = "sig",
+    activate: Activate = None,
+    expire: Expire = None,
+    add: Add = False,
+    folder: Dir = HERE,
+    as_json: AsJson = False,
+) -> None:
+    """Create a policy key from a secret that you have.
+
+    Without a file the secret is asked for on a terminal; it is never an argument. It is taken byte for byte; only one final line break is dropped.
+    """
+    module = import_module("journeyman.cli.keys")
+    order = module.Order(folder, name, add=add, as_json=as_json)
+    module.create_key(order, secret_file, secret_stdin, use, (activate, expire))
+
+
+@app.command(epilog="Example: journeyman keys generate TokenSigningKeyContainer --type rsa --use sig")
+def generate(
+    name: Name,
+    *,
+    type: Annotated[str, typer.Option("--type", metavar="TYPE", help="rsa or secret.")] = "rsa",
+    use: Use = "sig",
+    activate: Activate = None,
+    expire: Expire = None,
+    add: Add = False,
+    folder: Dir = HERE,
+    as_json: AsJson = False,
+) -> None:
+    """Generate a policy key.
+
+    An RSA key pair of 2048 bits, or a random secret of 32 bytes.
+    """
+    module = import_module("journeyman.cli.keys")
+    module.generate_key(module.Order(folder, name, add=add, as_json=as_json), type, use, (activate, expire))
+
+
+@app.command(
+    epilog="Example: journeyman keys upload ClientCertificate --file client.pfx --password-file client.password"
+)
+def upload(
+    name: Name,
+    *,
+    file: Annotated[
+        Path, typer.Option("--file", metavar="FILE", help="A .pfx, .pem, .cer or .jwks file.", show_default=False)
+    ],
+    password_file: Annotated[
+        Path | None,
+        typer.Option(
+            "--password-file", metavar="FILE", help="The file that holds the PFX password.", show_default="no password"
+        ),
+    ] = None,
+    use: Annotated[
+        str | None,
+        typer.Option("--use", metavar="USE", help="sig or enc.", show_default="as the certificate says"),
+    ] = None,
+    add: Add = False,
+    folder: Dir = HERE,
+    as_json: AsJson = False,
+) -> None:
+    """Upload a certificate or a JWK Set.
+
+    A certificate with its private key is a PFX file; one without, PEM or CER.
+    """
+    module = import_module("journeyman.cli.keys")
+    module.upload_key(module.Order(folder, name, add=add, as_json=as_json), file, password_file, use)
+
+
+@app.command(epilog="Example: journeyman keys delete RestApiPassword --yes")
+def delete(
+    name: Name,
+    *,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask for the name.")] = False,
+    folder: Dir = HERE,
+    as_json: AsJson = False,
+) -> None:
+    """Delete a policy key.
+
+    It is kept as NAME.bak; deleting that is final.
+    """
+    import_module("journeyman.cli.keys_delete").delete_key(folder, name, yes=yes, as_json=as_json)
+
+
+@app.command(epilog="Example: journeyman keys restore RestApiPassword.bak")
+def restore(name: Name, *, folder: Dir = HERE, as_json: AsJson = False) -> None:
+    """Give a deleted policy key its name back."""
+    import_module("journeyman.cli.keys_delete").restore_key(folder, name, as_json=as_json)

@@ -1,0 +1,76 @@
+"""The policy keys that an engine would have if it started now: settings in, key sets out; nothing is written."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from journeyman.clock import Clock, SystemClock
+from journeyman.compiler.spec import KeyInfo
+from journeyman.engine.tenant_store import TenantStore, read_tenant_store
+from journeyman.keys.folder import KeyFile, parse_file, read_folder
+from journeyman.keys.keyset import Key, KeySet
+from journeyman.keys.names import is_backup
+from journeyman.keys.ring import key_info
+from journeyman.settings import Settings
+
+
+@dataclass(frozen=True, slots=True)
+class KnownKeySet:
+    """A key set of the tenant.
+
+    Attributes:
+        stored: whether it is in the store; False for a file of ``keys/`` that the next start imports.
+        fingerprints: ``kid`` -> the keyed hash that records show in place of this secret.
+    """
+
+    key_set: KeySet
+    stored: bool
+    fingerprints: Mapping[str, str]
+
+
+async def known_keys(settings: Settings, clock: Clock | None = None) -> Mapping[str, KeyInfo]:
+    """Return what the compiler may know of the keys, by id in lower case.
+
+    Raises:
+        JourneymanError: the store or a file of ``keys/`` cannot be read.
+    """
+    clock = clock or SystemClock()
+    found = await known_key_sets(settings, clock)
+    usable = (known.key_set for known in found if not is_backup(known.key_set.id))
+    return {key_set.id.lower(): key_info(key_set, clock.now()) for key_set in usable}
+
+
+async def known_key_sets(settings: Settings, clock: Clock) -> tuple[KnownKeySet, ...]:
+    """Return the key sets of the store, backups included, and of ``keys/``, by id.
+
+    Raises:
+        JourneymanError: the store or a file of ``keys/`` cannot be read.
+    """
+    async with read_tenant_store(settings, clock) as store:
+        found = {} if store is None else {known.key_set.id.lower(): known for known in await _stored(store)}
+    files, _ = read_folder(settings.folder / "keys")
+    for file in files:
+        present = found.get(file.id.lower())
+        if present is None or not _imported(file, present.key_set.keys):
+            # A changed file replaces the set of its id at the next start, so it is what counts.
+            found[file.id.lower()] = KnownKeySet(
+                KeySet(file.id, parse_file(file, clock.now())), stored=False, fingerprints={}
+            )
+    return tuple(found[name] for name in sorted(found))
+
+
+async def _stored(store: TenantStore) -> tuple[KnownKeySet, ...]:
+    hash_key = await store.redaction_key()
+    sets = (KeySet(entry.id, tuple(map(store.keys.unseal, entry.keys))) for entry in await store.keys.stored())
+    return tuple(KnownKeySet(key_set, stored=True, fingerprints=_fingerprints(key_set, hash_key)) for key_set in sets)
+
+
+def _fingerprints(key_set: KeySet, hash_key: bytes | None) -> Mapping[str, str]:
+    if hash_key is None:
+        return {}
+    return {key.kid: key.secret.fingerprint(hash_key) for key in key_set.keys if key.secret is not None}
+
+
+def _imported(file: KeyFile, keys: Sequence[Key]) -> bool:
+    return any(key.origin == file.digest for key in keys)

@@ -1,0 +1,135 @@
+"""The store of a tenant folder without an engine: settings in; its keys, applications and records out.
+
+Commands use it beside a running engine and before the first start.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import uuid
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from journeyman.applications.registry import ApplicationRegistry
+from journeyman.clock import Clock
+from journeyman.database import Database, text
+from journeyman.directory.tenant_key import tenant_key
+from journeyman.errors import KeyStoreError
+from journeyman.keys.sealing import (
+    EnvelopeSealer,
+    LocalMasterKey,
+    master_key_from_environment,
+    master_key_from_file,
+    open_master_key,
+)
+from journeyman.keys.store import KeyStore
+from journeyman.keys.stores.sql import SqlKeyStore
+from journeyman.secret import Sealer
+from journeyman.settings import Settings
+from journeyman.storage.read_only import open_read_only
+from journeyman.storage.sqlite import open_sqlite
+
+DATA_FOLDER: Final = ".journeyman"
+_TENANT_ID: Final = "SELECT value FROM tenant_values WHERE tenant = '' AND name = 'tenant_id'"
+_MAKE_TENANT_ID: Final = (
+    "INSERT INTO tenant_values (tenant, name, value) VALUES ('', 'tenant_id', ?) ON CONFLICT DO NOTHING"
+)
+_HAS_KEY: Final = "SELECT 1 FROM tenant_values WHERE tenant = ? AND name = ?"
+_REDACTION: Final = "redaction"
+
+
+@dataclass(frozen=True, slots=True)
+class TenantStore:
+    """What a tenant folder's store holds of one tenant."""
+
+    tenant_id: str
+    database: Database
+    sealer: Sealer
+    keys: KeyStore
+
+    async def redaction_key(self) -> bytes | None:
+        """Return the key of the hashes that records show in place of secrets; None before the first start."""
+        if await self.database.fetch_one(_HAS_KEY, (self.tenant_id, _REDACTION)) is None:
+            return None
+        return (await tenant_key(self.database, self.sealer, self.tenant_id, _REDACTION)).reveal_bytes()
+
+
+def database_path(settings: Settings) -> Path:
+    """Return where the database of a tenant folder is."""
+    return settings.folder / DATA_FOLDER / "journeyman.db"
+
+
+@asynccontextmanager
+async def open_tenant_store(settings: Settings, clock: Clock) -> AsyncIterator[TenantStore]:
+    """Open the store for reading and writing; it is made when there is none, with its master key.
+
+    Raises:
+        JourneymanError: the database or the master key cannot be used.
+    """
+    database = await asyncio.to_thread(open_sqlite, database_path(settings))
+    try:
+        sealer = EnvelopeSealer(open_master_key(_master_key_path(settings), os.environ))
+        tenant_id = settings.tenant_id or await made_tenant_id(database)
+        yield TenantStore(tenant_id, database, sealer, SqlKeyStore(database, sealer, tenant_id, clock))
+    finally:
+        await database.close()
+
+
+@asynccontextmanager
+async def read_tenant_store(settings: Settings, clock: Clock) -> AsyncIterator[TenantStore | None]:
+    """Open the store for reading; None when there is none yet. Nothing is written.
+
+    Raises:
+        JourneymanError: the database or the master key cannot be used.
+    """
+    async with read_database(settings) as database:
+        if database is None:
+            yield None
+            return
+        sealer = EnvelopeSealer(_existing_master_key(settings))
+        row = await database.fetch_one(_TENANT_ID)
+        tenant_id = settings.tenant_id or (text(row[0]) if row else "")
+        yield TenantStore(tenant_id, database, sealer, SqlKeyStore(database, sealer, tenant_id, clock))
+
+
+@asynccontextmanager
+async def read_database(settings: Settings) -> AsyncIterator[Database | None]:
+    """Open the database for reading; None when there is none yet. Raises StorageError."""
+    database = open_read_only(database_path(settings))
+    try:
+        yield database
+    finally:
+        if database is not None:
+            await database.close()
+
+
+async def registry_of(settings: Settings, store: TenantStore, clock: Clock) -> ApplicationRegistry:
+    """Return the applications of the tenant."""
+    hash_key = await tenant_key(store.database, store.sealer, store.tenant_id, "application secrets")
+    return ApplicationRegistry(
+        settings.applications, store.database, clock, tenant_id=store.tenant_id, hash_key=hash_key
+    )
+
+
+async def made_tenant_id(database: Database) -> str:
+    """Return the tenant id that this store has made for itself, once."""
+    await database.execute(_MAKE_TENANT_ID, (str(uuid.uuid4()),))
+    row = await database.fetch_one(_TENANT_ID)
+    return text(row[0]) if row else ""
+
+
+def _master_key_path(settings: Settings) -> Path:
+    return settings.folder / DATA_FOLDER / "master.key"
+
+
+def _existing_master_key(settings: Settings) -> LocalMasterKey:
+    path = _master_key_path(settings)
+    given = master_key_from_environment(os.environ)
+    if given is None and not path.exists():
+        detail = f"{path}: the master key of this store is missing; put it back, or set JOURNEYMAN_MASTER_KEY"
+        raise KeyStoreError(detail)
+    return given or master_key_from_file(path)
