@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import asyncio
 import shutil
 import socket
 import threading
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
+from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from urllib.parse import parse_qsl
 
+import aiohttp
 import pytest
 import pytest_asyncio
 import uvicorn
@@ -24,11 +29,18 @@ from journeyman.claims.claim_type import UserInputType
 from journeyman.claims.resolvers import Template
 from journeyman.claims.restriction import Option
 from journeyman.compiler.compiled import ContentDefinition, Metadata, PageType
+from journeyman.directory.passwords import PasswordHasher
+from journeyman.engine import Engine, open_engine
 from journeyman.journey.page import Field, ForgotPasswordLink, Page, PageApi, ProviderOption
+from journeyman.settings import load_settings
+from journeyman.testing.browser import Browser as Person
+from journeyman.web.app import build_app
 from journeyman.web.pages.render import render_page
 from journeyman.web.pages.security import PageSecurity, new_nonce, page_headers
 from journeyman.web.pages.static_files import static_routes
 from journeyman.web.pages.transaction import Transaction
+from journeyman.web.server import bind, server_of
+from journeyman.web.server import start as start_server
 
 BASE = "/contoso.onmicrosoft.com/B2C_1A_SignUpOrSignIn"
 NOON = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
@@ -285,3 +297,189 @@ def faint_texts() -> Callable[[Tab], Awaitable[list[object]]]:
         return [pair for pair in ratios if pair[1] < 4.5]
 
     return faint
+
+
+# --- a tenant on a server ----------------------------------------------------------------------------
+
+POLICIES = Path(__file__).parent / "tenant" / "policies"
+WEB = "11111111-0000-4000-8000-000000000001"
+SPA = "11111111-0000-4000-8000-000000000002"
+NATIVE = "11111111-0000-4000-8000-000000000003"
+TYPELESS = "11111111-0000-4000-8000-000000000004"
+API = "11111111-0000-4000-8000-000000000005"
+SILENT_API = "11111111-0000-4000-8000-000000000006"
+TENANT_ID = "11111111-2222-4333-8444-555555555555"
+TENANT = "contoso.onmicrosoft.com"
+TOML = f"""
+[tenant]
+name = "{TENANT}"
+id = "{TENANT_ID}"
+[server]
+listen = "127.0.0.1:1"
+#server#
+[policies]
+paths = ["policies"]
+[settings]
+PageUrl = "~/tenant/templates/AzureBlue/unified.cshtml"
+[[applications]]
+client_id = "{WEB}"
+name = "Web app"
+type = "web"
+redirect_uris = ["https://app.contoso.com/callback"]
+allow_implicit = true
+permissions = ["https://{TENANT}/api/read"]
+[[applications]]
+client_id = "{SPA}"
+name = "Single-page app"
+type = "spa"
+redirect_uris = ["https://spa.contoso.com/", "https://spa.contoso.com/silent"]
+[[applications]]
+client_id = "{NATIVE}"
+name = "Native app"
+type = "native"
+redirect_uris = ["http://localhost/callback", "com.contoso.app://auth"]
+permissions = ["https://{TENANT}/api/read"]
+[[applications]]
+client_id = "{TYPELESS}"
+name = "App without a type"
+redirect_uris = ["http://127.0.0.1:5000/callback"]
+allow_implicit = true
+permissions = ["https://{TENANT}/api/read"]
+[[applications]]
+client_id = "{API}"
+name = "API"
+identifier_uris = ["https://{TENANT}/api"]
+scopes = ["read", "write"]
+[[applications]]
+client_id = "{SILENT_API}"
+name = "API without permissions"
+identifier_uris = ["https://{TENANT}/other"]
+scopes = ["read"]
+"""
+
+
+@dataclass
+class ShiftedClock:
+    """The real clock, set ahead: libraries of clients look at the real one."""
+
+    ahead: timedelta = timedelta()
+
+    def now(self) -> datetime:
+        return datetime.now(UTC) + self.ahead
+
+    def monotonic_s(self) -> float:
+        return time.monotonic() + self.ahead.total_seconds()
+
+    def advance(self, **delta: float) -> None:
+        self.ahead += timedelta(**delta)
+
+
+@dataclass
+class Site:
+    """An engine on a real server."""
+
+    engine: Engine
+    origin: str
+    clock: ShiftedClock
+    secret: str
+    server: uvicorn.Server
+    task: asyncio.Task[None]
+    warnings: list[str]
+    tenant: str = TENANT
+    policy: str = "B2C_1A_SignUpOrSignIn"
+
+    def url(self, path: str, policy: str | None = None) -> str:
+        return f"{self.origin}/{self.tenant}/{policy or self.policy}{path}"
+
+    async def stop(self) -> None:
+        self.server.should_exit = True
+        await self.task
+        await self.engine.close()
+
+
+Deploy = Callable[..., Awaitable[Site]]
+
+
+@pytest.fixture(scope="session")
+def prepared_tenant(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
+    """A tenant folder whose keys were made once, because they are slow to make; and the secret of its web app."""
+    folder = tmp_path_factory.mktemp("prepared") / "tenant"
+    shutil.copytree(POLICIES, folder / "policies")
+    (folder / "journeyman.toml").write_text(TOML, encoding="utf-8")
+
+    async def make() -> str:
+        engine = await open_engine(load_settings(folder, environment={}), warn=lambda _: None, passwords=_cheap())
+        try:
+            return (await engine.applications.add_secret(WEB)).reveal()
+        finally:
+            await engine.close()
+
+    return folder, asyncio.run(make())
+
+
+@pytest_asyncio.fixture
+async def deploy(tmp_path: Path, prepared_tenant: tuple[Path, str]) -> AsyncIterator[Deploy]:
+    """Serve the tenant: ``site = await deploy()``.
+
+    ``change`` takes the settings' text and returns another; ``prepare`` may write into the folder;
+    ``folder`` serves an existing folder again.
+    """
+    sites: list[Site] = []
+
+    async def start_site(
+        *,
+        change: Callable[[str], str] = str,
+        prepare: Callable[[Path], None] = lambda _: None,
+        folder: Path | None = None,
+        server: str = "",
+        clock: ShiftedClock | None = None,
+    ) -> Site:
+        path = folder or tmp_path / f"tenant{len(sites)}"
+        if folder is None:
+            shutil.copytree(prepared_tenant[0], path)
+        listener = bind("127.0.0.1", 0)
+        port = listener.getsockname()[1]
+        text = change(TOML.replace("#server#", server).replace("PORT", str(port)))
+        (path / "journeyman.toml").write_text(text, encoding="utf-8")
+        prepare(path)
+        settings = load_settings(path, environment={}, listen=f"127.0.0.1:{port}")
+        clock = clock or ShiftedClock()
+        warnings: list[str] = []
+        engine = await open_engine(settings, warn=warnings.append, clock=clock, passwords=_cheap())
+        running = server_of(build_app(engine), settings.server)
+        task = await start_server(running, listener)
+        site = Site(engine, engine.origin, clock, prepared_tenant[1], running, task, warnings)
+        sites.append(site)
+        return site
+
+    yield start_site
+    for site in sites:
+        if not site.task.done():
+            await site.stop()
+
+
+@pytest_asyncio.fixture
+async def site(deploy: Deploy) -> Site:
+    return await deploy()
+
+
+@pytest_asyncio.fixture
+async def http() -> AsyncIterator[aiohttp.ClientSession]:
+    """A client that keeps no cookies and follows nothing."""
+    async with aiohttp.ClientSession(cookie_jar=aiohttp.DummyCookieJar(), trust_env=False) as session:
+        yield session
+
+
+@pytest_asyncio.fixture
+async def open_person() -> AsyncIterator[Callable[[Site], Awaitable[Person]]]:
+    """Open a browser without a screen: ``person = await open_person(site)``."""
+    async with AsyncExitStack() as opened:
+
+        async def start_person(site: Site) -> Person:
+            return await opened.enter_async_context(Person(site.origin))
+
+        yield start_person
+
+
+def _cheap() -> PasswordHasher:
+    return PasswordHasher(memory_kib=64, time_cost=1)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import json
 import secrets
 import uuid
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from dataclasses import dataclass, field
+from typing import Final
 
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
@@ -18,22 +19,28 @@ from journeyman.errors import ServiceError
 from journeyman.journey.messages import choose_language
 from journeyman.journey.outcome import Fail, IssueTokens, Outcome, ShowStep
 from journeyman.journey.page import Page
-from journeyman.journey.session import Session, load_session, scope_name, session_expiry
+from journeyman.journey.session import Session
 from journeyman.journey.state import Frame, JourneyState, load_state, lost_state, read_policy_id
 from journeyman.journey.visit import Visit
 from journeyman.state.store import Kind
 from journeyman.trace.records import Entry
 from journeyman.web import cookies
 from journeyman.web.client_address import client_address
-from journeyman.web.cookies import Cookies, browser_hash, same_browser, session_cookie
+from journeyman.web.cookies import Cookies, browser_hash, same_browser
 from journeyman.web.oidc.completion import completed
-from journeyman.web.oidc.responses import authorization_response, error_parameters
+from journeyman.web.oidc.responses import error_response
 from journeyman.web.pages.render import render_page
 from journeyman.web.pages.security import PageSecurity, new_nonce, page_headers
+from journeyman.web.pages.template import TemplateError
+from journeyman.web.pages.template_source import Templates, template_failure
 from journeyman.web.pages.transaction import Transaction
 from journeyman.web.problems import error_page
+from journeyman.web.sessions import Sessions
+from journeyman.web.turns import Turns
 
-TX_PREFIX = "StateProperties="
+TX_PREFIX: Final = "StateProperties="
+TX_LIMIT: Final = 256
+LOST: Final = "AADB2C90046"
 
 Move = Callable[[ServedPolicy, JourneyState, Visit], Awaitable[Outcome]]
 
@@ -53,6 +60,9 @@ class Journeys:
 
     engine: Engine
     cookies: Cookies
+    sessions: Sessions
+    templates: Templates
+    turns: Turns = field(default_factory=Turns)
 
     async def start(
         self, request: Request, served: ServedPolicy, parameters: Mapping[str, str], *, correlation_id: str
@@ -119,10 +129,20 @@ class Journeys:
         """Gather what a journey may know of a request."""
         return Visit(
             now=self.engine.clock.now(),
-            host_name=self.engine.settings.server.public_url.partition("://")[2],
+            host_name=self.engine.host_name,
             ip_address=client_address(request, self.engine.settings.server.trusted_proxies),
-            session=await self._session(request, served, state.parameters.get("client_id", "")),
+            session=await self._session(request, served, state),
         )
+
+    async def _session(self, request: Request, served: ServedPolicy, state: JourneyState) -> Session | None:
+        """Return the session that may stand in for steps; who asks to choose an account wants to see the page."""
+        if "select_account" in state.parameters.get("prompt", "").split():
+            return None
+        return await self.sessions.find(request, served, state.parameters.get("client_id", ""))
+
+    def turn(self, tx: str) -> asyncio.Lock:
+        """Return what a request holds while it works on the journey of a page."""
+        return self.turns.of(read_tx(tx))
 
     def record(self, state: JourneyState, visit: Visit) -> None:
         """Hand what happened to the trace."""
@@ -156,15 +176,13 @@ class Journeys:
         match outcome:
             case ShowStep(page):
                 await self._keep(state, served, version)
-                return self._show(served, state, page)
+                return await self._show(served, state, page)
             case IssueTokens() as tokens:
-                await self.engine.state.delete(Kind.JOURNEY, state.id)
-                response = await completed(self.engine, served, state, tokens, now=visit.now)
-                await self._keep_session(served, state, visit, response)
-                return response
+                await self._finish(state, version)
+                return await self._complete(request, served, state, visit, tokens)
             case Fail(error):
-                await self.engine.state.delete(Kind.JOURNEY, state.id)
-                return self._failed(request, state, error, visit.now)
+                await self._finish(state, version)
+                return self._failed(state, error)
 
     async def _keep(self, state: JourneyState, served: ServedPolicy, version: int | None) -> None:
         if version is None:
@@ -172,7 +190,22 @@ class Journeys:
         else:
             await self.store(Loaded(served, state, version))
 
-    def _show(self, served: ServedPolicy, state: JourneyState, page: Page) -> Response:
+    async def _finish(self, state: JourneyState, version: int | None) -> None:
+        """Forget a journey that has ended; of two requests that both end it only one may answer."""
+        if version is not None and await self.engine.state.take(Kind.JOURNEY, state.id) is None:
+            raise lost_state()
+
+    async def _complete(
+        self, request: Request, served: ServedPolicy, state: JourneyState, visit: Visit, tokens: IssueTokens
+    ) -> Response:
+        try:
+            response = await completed(self.engine, served, state, tokens, now=visit.now)
+        except ServiceError as error:
+            return self._failed(state, error)
+        await self.sessions.keep(request, served, state, visit, response)
+        return response
+
+    async def _show(self, served: ServedPolicy, state: JourneyState, page: Page) -> Response:
         csrf = state.page.csrf if state.page else ""
         nonce = new_nonce()
         transaction = Transaction(
@@ -184,66 +217,28 @@ class Journeys:
             base_path=f"/{self.engine.tenant.name}/{served.policy.policy_id}",
             page_view_id=secrets.token_hex(8),
         )
-        security = PageSecurity(nonce, framing_sources=served.relying_party.framing_sources)
-        html = render_page(page, transaction, nonce=nonce)
+        try:
+            template = await self.templates.of(page.template_url)
+            html = render_page(page, transaction, nonce=nonce, template=template.text if template else None)
+        except TemplateError as error:
+            return error_page(
+                self.engine, template_failure(page.template_url, error), correlation_id=state.correlation_id, status=500
+            )
+        security = PageSecurity(
+            nonce,
+            framing_sources=served.relying_party.framing_sources,
+            custom_template=template is not None,
+            template_sources=template.sources if template else (),
+            script_allowed=page.script_allowed,
+        )
         response = HTMLResponse(html, headers=page_headers(security))
         self.cookies.set(response, cookies.CSRF, csrf)
         return response
 
-    def _failed(self, request: Request, state: JourneyState, error: ServiceError, now: datetime) -> Response:
-        redirect_uri = state.parameters.get("redirect_uri", "")
-        if not redirect_uri or error.service_code == "AADB2C90046":
+    def _failed(self, state: JourneyState, error: ServiceError) -> Response:
+        if error.service_code == LOST:
             return error_page(self.engine, error, correlation_id=state.correlation_id)
-        parameters = error_parameters(
-            error, correlation_id=state.correlation_id, now=now, state=state.parameters.get("state")
-        )
-        return authorization_response(redirect_uri, state.parameters["response_mode"], parameters)
-
-    # --- sign-in sessions ------------------------------------------------------------------------
-
-    async def _session(self, request: Request, served: ServedPolicy, client_id: str) -> Session | None:
-        name = self._session_name(served, client_id)
-        cookie = request.cookies.get(name) if name else None
-        stored = await self.engine.state.get(Kind.SESSION, cookie) if cookie else None
-        if cookie is None or stored is None:
-            return None
-        session = load_session(cookie, stored.value)
-        return session if session.expires_at > self.engine.clock.now() else None
-
-    async def _keep_session(self, served: ServedPolicy, state: JourneyState, visit: Visit, response: Response) -> None:
-        """Begin or prolong the sign-in session; it always gets a new id, so that a planted one is worth nothing."""
-        client_id = state.parameters.get("client_id", "")
-        name = self._session_name(served, client_id)
-        if name is None or not (state.session_writes or visit.session):
-            return
-        old = visit.session
-        behavior = served.relying_party.session
-        persistent = behavior.keep_alive_days > 0 and (state.keep_me_signed_in or bool(old and old.persistent))
-        session = Session(
-            id=secrets.token_urlsafe(32),
-            created_at=old.created_at if old else visit.now,
-            expires_at=visit.now,
-            auth_time=state.auth_time or (old.auth_time if old else int(visit.now.timestamp())),
-            entries={**(old.entries if old else {}), **state.session_writes},
-            clients=sorted({*(old.clients if old else ()), client_id}),
-            persistent=persistent,
-        )
-        session.expires_at = session_expiry(behavior, session, visit.now, persistent=persistent)
-        if old is not None:
-            await self._retire_session(old, visit.now)
-        await self.engine.state.put(Kind.SESSION, session.id, session.to_bytes(), expires_at=session.expires_at)
-        max_age_s = behavior.keep_alive_days * 86_400 if persistent else None
-        self.cookies.set(response, name, session.id, max_age_s=max_age_s)
-
-    async def _retire_session(self, old: Session, now: datetime) -> None:
-        """Let the old id live a moment longer: requests of other tabs may be under way with it."""
-        old.expires_at = min(old.expires_at, now + timedelta(seconds=60))
-        await self.engine.state.put(Kind.SESSION, old.id, old.to_bytes(), expires_at=old.expires_at)
-
-    @staticmethod
-    def _session_name(served: ServedPolicy, client_id: str) -> str | None:
-        scope = scope_name(served.relying_party.session, policy_id=served.policy.policy_id, client_id=client_id)
-        return session_cookie(scope) if scope else None
+        return error_response(self.engine, state.parameters, error, state.correlation_id)
 
 
 def write_tx(journey_id: str) -> str:
@@ -255,9 +250,11 @@ def write_tx(journey_id: str) -> str:
 def read_tx(tx: str) -> str:
     """Return the journey id of a transaction id. Raises ServiceError when it is none."""
     encoded = tx.removeprefix(TX_PREFIX)
+    if len(encoded) > TX_LIMIT:
+        raise lost_state()
     try:
         document = json.loads(base64.urlsafe_b64decode(encoded + "=" * (-len(encoded) % 4)))
         journey_id = str(uuid.UUID(document["TID"]))
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise lost_state() from error
     return journey_id

@@ -11,20 +11,21 @@ from journeyman.errors import ServiceError
 from journeyman.web.oidc.responses import NO_STORE, error_description
 from journeyman.web.pages.errors import render_error
 from journeyman.web.pages.security import PageSecurity, new_nonce, page_headers
+from journeyman.web.public_errors import public_text
 
 
 def error_page(
     engine: Engine, error: ServiceError, *, correlation_id: str | None = None, status: int = 400
 ) -> Response:
     """Answer with the error page; details are shown in development only."""
-    now = engine.clock.now()
+    development = engine.settings.development
     nonce = new_nonce()
     html = render_error(
         error.service_code,
-        error.user_message or (str(error) if engine.settings.development else ""),
+        public_text(error, development=development),
         correlation_id or str(uuid.uuid4()),
-        now,
-        detail=str(error) if engine.settings.development else None,
+        engine.clock.now(),
+        detail=str(error) if development else None,
         nonce=nonce,
     )
     return HTMLResponse(html, status_code=status, headers=page_headers(PageSecurity(nonce)))
@@ -32,6 +33,7 @@ def error_page(
 
 def token_error(engine: Engine, error: ServiceError, *, correlation_id: str, headers: dict[str, str]) -> Response:
     """Answer a token request with the two members that the real service sends; always HTTP 400."""
-    description = error_description(error, correlation_id=correlation_id, now=engine.clock.now())
+    text = public_text(error, development=engine.settings.development)
+    description = error_description(error.service_code, text, correlation_id=correlation_id, now=engine.clock.now())
     body = {"error": error.oauth_error, "error_description": description}
     return JSONResponse(body, status_code=400, headers={**NO_STORE, **headers})

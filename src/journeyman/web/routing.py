@@ -21,6 +21,7 @@ class Endpoint(Enum):
     KEYS = "keys"
     SELF_ASSERTED = "selfasserted"
     PAGE = "page"
+    FILE = "file"
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +32,7 @@ class Target:
         policy: None when the path names none.
         query_form: the policy came from ``?p=`` alone.
         page: (page api, action) of ``/api/{page}/{action}``, as sent.
+        file: the segments below ``/{tenant}/pages/``.
     """
 
     tenant: str
@@ -38,6 +40,7 @@ class Target:
     endpoint: Endpoint
     query_form: bool = False
     page: tuple[str, str] = ("", "")
+    file: tuple[str, ...] = ()
 
 
 _FIXED: Final = {
@@ -56,8 +59,8 @@ def match_path(path: str, query_policy: str | None) -> Target | None:
         query_policy: the value of ``p`` in the query, None when it is not there.
     """
     parts = [part for part in path.split("/") if part]
-    if len(parts) > 7:
-        return None
+    if len(parts) > 2 and parts[1].lower() == "pages":
+        return Target(parts[0], None, Endpoint.FILE, file=tuple(parts[2:]))
     if parts and parts[0].lower() == "tfp":
         parts = parts[1:]
     if len(parts) < 3:

@@ -6,6 +6,7 @@ Source: protocol.md §3.
 
 from __future__ import annotations
 
+import re
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -18,10 +19,9 @@ from journeyman.applications.application import Application, matches_redirect_ur
 from journeyman.engine import Engine, ServedPolicy
 from journeyman.errors import ServiceError
 from journeyman.service_codes import service_error
-from journeyman.settings import ApplicationType
 from journeyman.web.journeys import Journeys
 from journeyman.web.oidc.parameters import read_form, unique
-from journeyman.web.oidc.responses import FORM_POST, FRAGMENT, QUERY, authorization_response, error_parameters
+from journeyman.web.oidc.responses import FORM_POST, FRAGMENT, QUERY, error_response
 from journeyman.web.oidc.scopes import check_response_types, granted_scopes
 from journeyman.web.problems import error_page
 
@@ -29,6 +29,18 @@ RESPONSE_TYPES: Final = frozenset({"code", "id_token", "token"})
 RESPONSE_MODES: Final = frozenset({QUERY, FRAGMENT, FORM_POST})
 PROMPTS: Final = frozenset({"none", "login", "consent", "select_account"})
 CHALLENGE_METHODS: Final = frozenset({"plain", "S256"})
+CHALLENGE: Final = re.compile(r"[A-Za-z0-9._~-]{43,128}")
+MARKUP: Final = re.compile(r"<[A-Za-z!/?]|&#")
+"""What the request validation of the service takes for script (AADB2C90122)."""
+KNOWN: Final = frozenset(
+    {
+        "acr_values", "claims", "claims_locales", "clidata", "client-request-id", "client_assertion",
+        "client_assertion_type", "client_id", "client_info", "code_challenge", "code_challenge_method", "display",
+        "domain_hint", "id_token_hint", "login_hint", "max_age", "nonce", "p", "prompt", "redirect_uri",
+        "registration", "request", "request_uri", "resource", "response_mode", "response_type", "scope", "state",
+        "ui_locales",
+    }
+)  # fmt: skip
 STATE_LIMIT: Final = 8192
 MAX_AGE_S: Final = 10 * 365 * 86_400
 
@@ -70,10 +82,11 @@ class AuthorizationEndpoint:
         try:
             for check in CHECKS:
                 asked = check(asked)
+            await self._check_public_client(asked)
             scopes = await granted_scopes(self.engine.applications, application, asked.get("scope"))
             check_response_types(scopes, asked.response_types, asked.get("scope"))
         except ServiceError as error:
-            return self._refuse(asked, error, correlation_id)
+            return error_response(self.engine, _remembered(asked), error, correlation_id)
         return await self.journeys.start(request, served, _remembered(asked), correlation_id=correlation_id)
 
     async def _find_application(self, parameters: Mapping[str, str]) -> Application:
@@ -84,6 +97,13 @@ class AuthorizationEndpoint:
         if application is None:
             raise service_error(90018, client_id[:64], self.engine.tenant.name)
         return application
+
+    async def _check_public_client(self, asked: AuthorizationRequest) -> None:
+        """Refuse a code that nothing would protect: its client has no secret and sends no challenge."""
+        if "code" not in asked.response_types or asked.get("code_challenge"):
+            return
+        if not await self.engine.applications.is_confidential(asked.application):
+            raise service_error(99059)
 
     def _find_redirect_uri(self, application: Application, parameters: Mapping[str, str]) -> str:
         wanted = parameters.get("redirect_uri", "")
@@ -96,15 +116,6 @@ class AuthorizationEndpoint:
         if not matches_redirect_uri(application, wanted, development=self.engine.settings.development):
             raise service_error(90006, wanted[:256], application.client_id)
         return wanted
-
-    def _refuse(self, asked: AuthorizationRequest, error: ServiceError, correlation_id: str) -> Response:
-        parameters = error_parameters(
-            error,
-            correlation_id=correlation_id,
-            now=self.engine.clock.now(),
-            state=asked.parameters.get("state"),
-        )
-        return authorization_response(asked.redirect_uri, asked.response_mode, parameters)
 
 
 async def _read(request: Request) -> dict[str, str]:
@@ -187,16 +198,27 @@ def _check_max_age(asked: AuthorizationRequest) -> AuthorizationRequest:
 
 def _check_challenge(asked: AuthorizationRequest) -> AuthorizationRequest:
     challenge, method = asked.get("code_challenge"), asked.get("code_challenge_method") or "plain"
-    if challenge and (method not in CHALLENGE_METHODS or not 43 <= len(challenge) <= 128):
+    if challenge and (method not in CHALLENGE_METHODS or not CHALLENGE.fullmatch(challenge)):
         raise service_error(90184)
-    if not challenge and "code" in asked.response_types and asked.application.type is ApplicationType.SPA:
-        raise service_error(99059)
+    return asked
+
+
+def _check_further_parameters(asked: AuthorizationRequest) -> AuthorizationRequest:
+    """Refuse markup in the parameters that a policy may read as ``{OAUTH-KV:name}``."""
+    for name, value in asked.parameters.items():
+        if name not in KNOWN and (MARKUP.search(value) or MARKUP.search(name)):
+            raise service_error(90122, name[:64])
     return asked
 
 
 def _remembered(asked: AuthorizationRequest) -> dict[str, str]:
-    """Return what the journey keeps of the request: as sent, with the redirect URI and mode that are in force."""
-    return {**asked.parameters, "redirect_uri": asked.redirect_uri, "response_mode": asked.response_mode}
+    """Return what the journey keeps of the request: as sent, with what is in force where that may differ."""
+    return {
+        **asked.parameters,
+        "client_id": asked.application.client_id,
+        "redirect_uri": asked.redirect_uri,
+        "response_mode": asked.response_mode,
+    }
 
 
 CHECKS: Final = (
@@ -208,4 +230,5 @@ CHECKS: Final = (
     _check_prompt,
     _check_max_age,
     _check_challenge,
+    _check_further_parameters,
 )

@@ -19,12 +19,12 @@ from journeyman.applications.scopes import resolve_default_scope
 from journeyman.claims.values import Json
 from journeyman.engine import Engine, ServedPolicy
 from journeyman.errors import ServiceError
-from journeyman.keys.jose import sign_jwt
 from journeyman.service_codes import service_error
-from journeyman.web.oidc.client_authentication import PUBLIC, authenticate
+from journeyman.web.oidc.client_authentication import authenticate
 from journeyman.web.oidc.discovery import platform_issuer
 from journeyman.web.oidc.parameters import read_form
 from journeyman.web.oidc.responses import NO_STORE
+from journeyman.web.oidc.tokens import sign, signing_key
 from journeyman.web.problems import token_error
 
 LIFETIME_S: Final = 3_600
@@ -34,26 +34,28 @@ async def client_credentials(
     engine: Engine, request: Request, form: Mapping[str, str], served: ServedPolicy | None
 ) -> Mapping[str, Json]:
     """Return the token answer. Raises ServiceError when the client, its secret or the scope is refused."""
-    application = await authenticate(engine, request, form)
-    if application.type in PUBLIC or not (form.get("client_secret") or request.headers.get("authorization")):
+    client = await authenticate(engine, request, form)
+    if not client.proven:
         raise service_error(90079)
+    application = client.application
     scopes = resolve_default_scope(form.get("scope", ""), application, await engine.applications.all())
     resource = scopes.resource.client_id if scopes.resource else application.client_id
     now_s = int(engine.clock.now().timestamp())
     claims = _claims(engine, application, resource, scopes.scope_names, now_s=now_s)
-    key_id = engine.platform_signing_key
+    key_id, lifetime_s = engine.platform_signing_key, LIFETIME_S
     claims["iss"] = platform_issuer(engine.origin, engine.tenant.id)
     if served is not None:
         issuer = served.default_issuer
-        key_id = issuer.signing_key
+        key_id, lifetime_s = issuer.signing_key, issuer.access_s
         claims["iss"] = issuer.name(engine.origin, engine.tenant.id, served.policy.policy_id)
         claims["tfp"] = served.policy.policy_id
+    claims["exp"] = now_s + lifetime_s
     return {
-        "access_token": sign_jwt(engine.keys.active(key_id), claims),
+        "access_token": sign(signing_key(engine, key_id), claims),
         "token_type": "Bearer",
         "not_before": now_s,
-        "expires_in": LIFETIME_S,
-        "expires_on": now_s + LIFETIME_S,
+        "expires_in": lifetime_s,
+        "expires_on": now_s + lifetime_s,
         "resource": resource,
     }
 
@@ -66,7 +68,6 @@ def _claims(
         "aud": resource,
         "iat": now_s,
         "nbf": now_s,
-        "exp": now_s + LIFETIME_S,
         "sub": application.client_id,
         "oid": str(uuid.uuid5(uuid.UUID(engine.tenant.id), application.client_id)),
         "azp": application.client_id,

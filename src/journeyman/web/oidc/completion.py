@@ -11,16 +11,14 @@ from datetime import datetime
 
 from starlette.responses import Response
 
-from journeyman.applications.application import Application
 from journeyman.applications.scopes import GrantedScopes
 from journeyman.engine import Engine, ServedPolicy
 from journeyman.journey.outcome import IssueTokens
 from journeyman.journey.state import JourneyState
 from journeyman.service_codes import service_error
-from journeyman.settings import ApplicationType
 from journeyman.state.store import Kind
 from journeyman.web.oidc import tokens as minted
-from journeyman.web.oidc.grants import CODE_LIFETIME, Grant
+from journeyman.web.oidc.grants import CODE_LIFETIME, Grant, code_id
 from journeyman.web.oidc.responses import authorization_response
 from journeyman.web.oidc.scopes import granted_scopes
 
@@ -28,25 +26,30 @@ from journeyman.web.oidc.scopes import granted_scopes
 async def completed(
     engine: Engine, served: ServedPolicy, state: JourneyState, tokens: IssueTokens, *, now: datetime
 ) -> Response:
-    """Answer the application with what its response type asks for."""
+    """Answer the application with what its response type asks for.
+
+    Raises:
+        ServiceError: the application or its permissions are gone, or the signing key cannot be used.
+    """
     parameters = state.parameters
     types = set(parameters["response_type"].split())
     application = await engine.applications.get(parameters["client_id"])
     if application is None:
         raise service_error(90018, parameters["client_id"], state.tenant)
     scopes = await granted_scopes(engine.applications, application, parameters.get("scope", ""))
-    grant = grant_of(application, state, tokens, scopes, now=now)
+    public = not await engine.applications.is_confidential(application)
+    grant = grant_of(state, tokens, scopes, public=public, now=now)
     answer: dict[str, str] = {}
     if "state" in parameters:
         answer["state"] = parameters["state"]
     if parameters.get("client_info") == "1":
         answer["client_info"] = minted.client_info(grant, tenant_id=engine.tenant.id)
+    minting = minted.minting_for(engine, served, tokens.issuer_profile, now=now)
     code = access_token = None
     if "code" in types:
         code = secrets.token_urlsafe(32)
-        await engine.state.put(Kind.CODE, code, grant.to_bytes(), expires_at=now + CODE_LIFETIME)
+        await engine.state.put(Kind.CODE, code_id(code), grant.to_bytes(), expires_at=now + CODE_LIFETIME)
         answer["code"] = code
-    minting = minted.minting_for(engine, served, tokens.issuer_profile, now=now)
     if "token" in types and scopes.resource is not None:
         audience = scopes.resource.client_id
         access_token = minted.access_token(minting, grant, audience=audience, scopes=scopes.scope_names)
@@ -61,9 +64,7 @@ async def completed(
     return authorization_response(parameters["redirect_uri"], parameters["response_mode"], answer)
 
 
-def grant_of(
-    application: Application, state: JourneyState, tokens: IssueTokens, scopes: GrantedScopes, *, now: datetime
-) -> Grant:
+def grant_of(state: JourneyState, tokens: IssueTokens, scopes: GrantedScopes, *, public: bool, now: datetime) -> Grant:
     """Return what a code or refresh token of this journey stands for."""
     parameters = state.parameters
     now_s = int(now.timestamp())
@@ -83,7 +84,7 @@ def grant_of(
         nonce=parameters.get("nonce", ""),
         challenge=parameters.get("code_challenge", ""),
         challenge_method=parameters.get("code_challenge_method", "") or "plain",
-        public=application.type in {ApplicationType.SPA, ApplicationType.NATIVE},
+        public=public,
         parameters={name: value for name, value in parameters.items() if name in REMEMBERED},
     )
 

@@ -6,12 +6,26 @@ Source: protocol.md §2.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Final
 
 from journeyman.claims.values import Json
 from journeyman.compiler.compiled import CompiledPolicy
 
-CORS = {"Access-Control-Allow-Origin": "*"}
-CACHE = {"Cache-Control": "public, max-age=3600"}
+CORS: Final = {"Access-Control-Allow-Origin": "*"}
+CORS_PREFLIGHT: Final = {
+    **CORS,
+    "Access-Control-Allow-Methods": "GET, HEAD, OPTIONS",
+    "Access-Control-Allow-Headers": "*",
+    "Access-Control-Max-Age": "3600",
+}
+CACHE_S: Final = 3600
+CACHE_IN_DEVELOPMENT_S: Final = 60
+"""A tenant folder whose store was deleted has new keys; nobody should wait an hour for that on a laptop."""
+
+
+def cached(*, development: bool) -> dict[str, str]:
+    """Return the headers of a document that anybody may read and keep for a while."""
+    return {**CORS, "Cache-Control": f"public, max-age={CACHE_IN_DEVELOPMENT_S if development else CACHE_S}"}
 
 
 def policy_document(
@@ -51,7 +65,7 @@ def policy_document(
         "subject_types_supported": ["pairwise"],
         "id_token_signing_alg_values_supported": ["RS256"],
         "token_endpoint_auth_methods_supported": ["client_secret_post", "client_secret_basic"],
-        "claims_supported": list(claims),
+        "claims_supported": [*claims],
         "grant_types_supported": ["authorization_code", "implicit", "refresh_token", "client_credentials"],
         "code_challenge_methods_supported": ["S256", "plain"],
         "request_parameter_supported": False,

@@ -1,5 +1,7 @@
 """Authorization codes and refresh tokens: opaque handles outside, sealed records in the state store inside.
 
+What a client presents never names a record by itself: each kind of record has a prefix of its own.
+
 Source: protocol.md §4-§6.
 """
 
@@ -14,8 +16,11 @@ from typing import Final
 from journeyman.claims.values import Json
 
 CODE_LIFETIME: Final = timedelta(minutes=10)
-ROTATION_GRACE: Final = timedelta(seconds=60)
+ROTATION_GRACE_S: Final = 60
 """How long a refresh token still works after it was exchanged, so that a lost answer costs no session; ours."""
+
+REVOCATION: Final = timedelta(days=400)
+"""How long a revoked family is remembered: longer than the longest sliding window."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +36,9 @@ class Grant:
         challenge: the PKCE challenge, "" for none.
         issued_at: when the journey ended; the sliding window counts from here.
         remembered: claim id -> value in its stored form, for a refresh journey.
+        public: whether the client has no secret, so that only PKCE protects its code.
         token_issued_at: when this refresh token was given out.
+        retired_at: when this refresh token was exchanged for a new one, 0 when it was not.
         family: shared by all refresh tokens that come from one sign-in.
     """
 
@@ -52,6 +59,7 @@ class Grant:
     expires_at: int = 0
     public: bool = False
     token_issued_at: int = 0
+    retired_at: int = 0
     remembered: Mapping[str, Json] = field(default_factory=dict)
     parameters: Mapping[str, str] = field(default_factory=dict)
 
@@ -64,3 +72,23 @@ def load_grant(data: bytes) -> Grant:
     """Read what ``to_bytes`` wrote."""
     raw = json.loads(data)
     return Grant(**{**raw, "scopes": tuple(raw["scopes"])})
+
+
+def code_id(code: str) -> str:
+    """Return where an authorization code is kept."""
+    return f"code/{code}"
+
+
+def used_code_id(code: str) -> str:
+    """Return where it is kept that a code was redeemed, and for which family."""
+    return f"used/{code}"
+
+
+def refresh_id(handle: str) -> str:
+    """Return where a refresh token is kept."""
+    return f"token/{handle}"
+
+
+def revoked_id(family: str) -> str:
+    """Return where it is kept that the tokens of a family are void."""
+    return f"revoked/{family}"

@@ -7,24 +7,22 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from urllib.parse import quote_plus, urlsplit
+from urllib.parse import urlsplit
 
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, RedirectResponse, Response
+from starlette.responses import HTMLResponse, Response
 
-from journeyman.applications.application import Application
+from journeyman.applications.application import Application, matches_redirect_uri
 from journeyman.engine import Engine, ServedPolicy
 from journeyman.errors import ServiceError
-from journeyman.journey.session import scope_name
 from journeyman.keys.jose import Expected, verify_jwt
 from journeyman.service_codes import service_error
-from journeyman.state.store import Kind
-from journeyman.web.cookies import Cookies, session_cookie
 from journeyman.web.oidc.parameters import read_form, unique
-from journeyman.web.oidc.responses import NO_STORE
+from journeyman.web.oidc.responses import redirect, with_query
 from journeyman.web.pages.errors import render_signed_out
 from journeyman.web.pages.security import PageSecurity, new_nonce, page_headers
 from journeyman.web.problems import error_page
+from journeyman.web.sessions import Sessions
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +30,7 @@ class LogoutEndpoint:
     """``/oauth2/v2.0/logout`` of every policy."""
 
     engine: Engine
-    cookies: Cookies
+    sessions: Sessions
 
     async def handle(self, request: Request, served: ServedPolicy) -> Response:
         """End the session, then go where the application wants the browser to go."""
@@ -42,17 +40,18 @@ class LogoutEndpoint:
             target = await self._target(parameters, client_id)
         except ServiceError as error:
             return error_page(self.engine, error)
-        response = self._leave(target, parameters)
-        await self._end_session(request, served, client_id, response)
+        response = _leave(target, parameters)
+        await self.sessions.end(request, served, client_id, response)
         return response
 
     def _hinted_client(self, served: ServedPolicy, parameters: Mapping[str, str]) -> str:
+        """Return the client that logs out, "" when the request does not say."""
         hint = parameters.get("id_token_hint", "")
-        if not hint:
-            if served.relying_party.session.enforce_id_token_hint_on_logout:
-                raise service_error(90272)
-            return parameters.get("client_id", "")
-        return self._audience(served, hint)
+        if hint:
+            return self._audience(served, hint)
+        if served.relying_party.session.enforce_id_token_hint_on_logout:
+            raise service_error(90272)
+        return parameters.get("client_id", "")
 
     def _audience(self, served: ServedPolicy, hint: str) -> str:
         """Return the client an id token was made for; an expired one still says who logs out."""
@@ -63,45 +62,43 @@ class LogoutEndpoint:
         key_set = self.engine.keys.get(served.default_issuer.signing_key)
         claims = verify_jwt(hint, key_set, self.engine.clock.now(), Expected(issuers=names, expired=True))
         audience = claims.get("aud")
-        if not isinstance(audience, str):
+        if not isinstance(audience, str) or not audience:
             raise service_error(90237)
         return audience
 
     async def _target(self, parameters: Mapping[str, str], client_id: str) -> str | None:
+        """Return where to go: a redirect URI of the client, or of some application when no client is named."""
         uri = parameters.get("post_logout_redirect_uri", "")
         if not uri:
             return None
-        parts = urlsplit(uri)
-        if not parts.scheme or not (parts.netloc or parts.path):
+        if not _is_absolute(uri):
             raise service_error(90067, uri[:256])
-        if client_id:
-            application = await self.engine.applications.get(client_id)
-            candidates: list[Application] = [application] if application else []
-        else:
-            candidates = list(await self.engine.applications.all())
-        if not any(uri in application.redirect_uris for application in candidates):
-            raise service_error(90006, uri[:256], client_id or "any")
+        candidates = await self._candidates(client_id)
+        development = self.engine.settings.development
+        if not any(matches_redirect_uri(application, uri, development=development) for application in candidates):
+            raise service_error(90006, uri[:256], client_id[:64] or "any")
         return uri
 
-    def _leave(self, target: str | None, parameters: Mapping[str, str]) -> Response:
-        if target is None:
-            nonce = new_nonce()
-            html = render_signed_out(nonce=nonce)
-            return HTMLResponse(html, headers=page_headers(PageSecurity(nonce)))
-        state = parameters.get("state")
-        if state is not None:
-            target += f"{'&' if urlsplit(target).query else '?'}state={quote_plus(state)}"
-        return RedirectResponse(target, status_code=302, headers=NO_STORE)
+    async def _candidates(self, client_id: str) -> tuple[Application, ...]:
+        if not client_id:
+            return await self.engine.applications.all()
+        application = await self.engine.applications.get(client_id)
+        return (application,) if application else ()
 
-    async def _end_session(self, request: Request, served: ServedPolicy, client_id: str, response: Response) -> None:
-        scope = scope_name(served.relying_party.session, policy_id=served.policy.policy_id, client_id=client_id)
-        if scope is None:
-            return
-        name = session_cookie(scope)
-        session_id = request.cookies.get(name)
-        if session_id:
-            await self.engine.state.delete(Kind.SESSION, session_id)
-        self.cookies.delete(response, name)
+
+def _is_absolute(uri: str) -> bool:
+    try:
+        parts = urlsplit(uri)
+    except ValueError:
+        return False
+    return bool(parts.scheme and (parts.netloc or parts.path))
+
+
+def _leave(target: str | None, parameters: Mapping[str, str]) -> Response:
+    if target is None:
+        nonce = new_nonce()
+        return HTMLResponse(render_signed_out(nonce=nonce), headers=page_headers(PageSecurity(nonce)))
+    return redirect(with_query(target, {"state": parameters["state"]} if "state" in parameters else {}))
 
 
 async def _read(request: Request) -> dict[str, str]:

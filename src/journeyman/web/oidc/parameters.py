@@ -5,15 +5,40 @@ from __future__ import annotations
 import base64
 import binascii
 from collections.abc import Iterable
+from dataclasses import dataclass
+from email.errors import MessageError
+from email.message import Message
+from email.parser import BytesParser
+from email.policy import HTTP
+from typing import Final
 from urllib.parse import parse_qsl, unquote_plus
 
 from starlette.requests import Request
 
-from journeyman.errors import ServiceError
+from journeyman.secret import Secret
 from journeyman.service_codes import service_error
 
-FORM_LIMIT_BYTES = 64 * 1024
+FORM_LIMIT_BYTES: Final = 64 * 1024
 """The largest form that is read; our choice, four times the largest authorization request seen."""
+
+MAX_FIELDS: Final = 500
+URLENCODED: Final = "application/x-www-form-urlencoded"
+MULTIPART: Final = "multipart/form-data"
+
+Pairs = list[tuple[str, str]]
+
+
+@dataclass(frozen=True, slots=True)
+class BasicCredentials:
+    """What a Basic header says.
+
+    Attributes:
+        secrets: the password as RFC 6749 §2.3.1 encodes it, and as it stands when that differs:
+            many clients leave the encoding out.
+    """
+
+    client_id: str
+    secrets: tuple[Secret, ...]
 
 
 def unique(pairs: Iterable[tuple[str, str]]) -> dict[str, str]:
@@ -21,8 +46,7 @@ def unique(pairs: Iterable[tuple[str, str]]) -> dict[str, str]:
     parameters: dict[str, str] = {}
     for name, value in pairs:
         if name in parameters:
-            detail = f"the parameter {name!r} stands more than once"
-            raise ServiceError(detail, service_code="AADB2C90122", oauth_error="invalid_request")
+            raise service_error(90122, name[:64])
         parameters[name] = value
     return parameters
 
@@ -41,8 +65,8 @@ async def read_page_form(request: Request) -> dict[str, str]:
     return {name: ",".join(values) for name, values in fields.items()}
 
 
-def basic_credentials(request: Request) -> tuple[str, str] | None:
-    """Return client id and secret of a Basic header (RFC 6749 §2.3.1), None when there is no such header.
+def basic_credentials(request: Request) -> BasicCredentials | None:
+    """Return what a Basic header says, None when there is no such header.
 
     Raises:
         ServiceError: the header is there and cannot be read.
@@ -52,21 +76,40 @@ def basic_credentials(request: Request) -> tuple[str, str] | None:
         return None
     try:
         user, separator, password = base64.b64decode(encoded.strip(), validate=True).decode().partition(":")
-    except (binascii.Error, UnicodeDecodeError) as error:
+    except (binascii.Error, UnicodeError) as error:
         raise service_error(90081) from error
     if not separator:
         raise service_error(90081)
-    return unquote_plus(user), unquote_plus(password)
+    texts = dict.fromkeys((unquote_plus(password), password))
+    return BasicCredentials(unquote_plus(user), tuple(Secret(text) for text in texts if text))
 
 
-async def _read_pairs(request: Request) -> list[tuple[str, str]]:
-    content_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
-    if content_type != "application/x-www-form-urlencoded":
+async def _read_pairs(request: Request) -> Pairs:
+    header = request.headers.get("content-type", "")
+    content_type = header.partition(";")[0].strip().lower()
+    if content_type not in {URLENCODED, MULTIPART}:
         raise service_error(90122, "Content-Type")
     body = await request.body()
     if len(body) > FORM_LIMIT_BYTES:
         raise service_error(90122, "body")
     try:
-        return parse_qsl(body.decode(), keep_blank_values=True, max_num_fields=500)
-    except ValueError as error:
+        if content_type == MULTIPART:
+            return _multipart(header, body)
+        return parse_qsl(body.decode(), keep_blank_values=True, max_num_fields=MAX_FIELDS)
+    except (ValueError, LookupError, MessageError) as error:
         raise service_error(90122, "body") from error
+
+
+def _multipart(header: str, body: bytes) -> Pairs:
+    """Read the text fields of a multipart form, as ``curl -F`` sends them."""
+    message = BytesParser(policy=HTTP).parsebytes(b"Content-Type: " + header.encode("latin-1") + b"\r\n\r\n" + body)
+    pairs = [_field(part) for part in message.iter_parts()]
+    if len(pairs) > MAX_FIELDS:
+        raise ValueError
+    return pairs
+
+
+def _field(part: Message) -> tuple[str, str]:
+    name = part.get_param("name", "", header="content-disposition")
+    content = part.get_payload(decode=True)
+    return str(name), content.decode() if isinstance(content, bytes) else ""

@@ -12,7 +12,8 @@ from datetime import UTC, datetime
 
 from journeyman.engine import Engine, ServedPolicy
 from journeyman.errors import ClaimsTransformationError, ServiceError
-from journeyman.journey.outcome import Fail, IssueTokens
+from journeyman.journey.messages import choose_language
+from journeyman.journey.outcome import Fail, IssueTokens, ShowStep
 from journeyman.journey.state import Frame, JourneyState
 from journeyman.journey.visit import Visit
 from journeyman.service_codes import service_error
@@ -35,7 +36,7 @@ async def run_refresh_journey(
         return grant
     if journey_id not in served.policy.journeys:
         raise service_error(90288, journey_id, served.policy.policy_id)
-    state = _state(engine, grant, form, journey_id, now)
+    state = _state(engine, served, grant, form, journey_id, now)
     visit = Visit(now=now, host_name=engine.host_name, ip_address="")
     outcome = await served.runner.advance(state, visit)
     engine.trace([_entry(state, record, now) for record in visit.records])
@@ -50,12 +51,14 @@ async def run_refresh_journey(
             )
         case Fail(error):
             raise _as_grant_error(error)
-        case _:
-            detail = "the refresh journey needs a page"
-            raise ServiceError(detail, service_code="AADB2C90085")
+        case ShowStep():
+            raise service_error(90085)
 
 
-def _state(engine: Engine, grant: Grant, form: Mapping[str, str], journey_id: str, now: datetime) -> JourneyState:
+def _state(
+    engine: Engine, served: ServedPolicy, grant: Grant, form: Mapping[str, str], journey_id: str, now: datetime
+) -> JourneyState:
+    languages = served.policy.languages
     issued = datetime.fromtimestamp(grant.token_issued_at or grant.issued_at, UTC)
     return JourneyState(
         id=str(uuid.uuid4()),
@@ -64,7 +67,9 @@ def _state(engine: Engine, grant: Grant, form: Mapping[str, str], journey_id: st
         policy_id=grant.policy_id,
         browser="",
         parameters={**grant.parameters, "client_id": grant.client_id, "scope": form.get("scope", "")},
-        language=grant.parameters.get("ui_locales", "").split(" ")[0] or "en",
+        language=choose_language(
+            grant.parameters.get("ui_locales", ""), "", supported=languages.supported, default=languages.default
+        ),
         started_at=now,
         frames=[Frame(journey_id)],
         grant={
@@ -94,4 +99,7 @@ def _as_grant_error(error: ServiceError) -> ServiceError:
         return service_error(90129)
     if error.service_code in {"AADB2C99002", "AADB2C90053"}:
         return service_error(90128)
+    if error.service_code == "AADB2C90077":
+        # The journey wanted to show a page, and there is no browser to show it to.
+        return service_error(90085)
     return error

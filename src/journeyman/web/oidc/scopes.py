@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from typing import Final
+
 from journeyman.applications.application import Application
 from journeyman.applications.registry import ApplicationRegistry
 from journeyman.applications.scopes import GrantedScopes, resolve_scopes
 from journeyman.service_codes import service_error
 
+WITHOUT_EFFECT: Final = frozenset({"profile", "email", "address", "phone"})
+"""Scopes that need no grant. They are named in the answer too: oauthlib compares it with what it asked for."""
+
 
 async def granted_scopes(registry: ApplicationRegistry, application: Application, scope: str) -> GrantedScopes:
     """Return what of ``scope`` an application may have. Raises ServiceError when it may have nothing."""
-    return resolve_scopes(scope, application, await registry.all())
+    scopes = resolve_scopes(scope, application, await registry.all())
+    words = dict.fromkeys(scope.split())
+    return replace(scopes, granted=tuple(word for word in words if word in {*scopes.granted, *WITHOUT_EFFECT}))
 
 
 async def narrowed_scopes(

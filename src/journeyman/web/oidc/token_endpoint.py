@@ -12,7 +12,7 @@ import secrets
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Final
 
 from starlette.requests import Request
@@ -28,7 +28,17 @@ from journeyman.state.store import Kind
 from journeyman.web.oidc import tokens as minted
 from journeyman.web.oidc.client_authentication import authenticate, spa_origin_headers
 from journeyman.web.oidc.client_credentials import client_credentials
-from journeyman.web.oidc.grants import ROTATION_GRACE, Grant, load_grant
+from journeyman.web.oidc.grants import (
+    CODE_LIFETIME,
+    REVOCATION,
+    ROTATION_GRACE_S,
+    Grant,
+    code_id,
+    load_grant,
+    refresh_id,
+    revoked_id,
+    used_code_id,
+)
 from journeyman.web.oidc.parameters import read_form
 from journeyman.web.oidc.refresh import run_refresh_journey
 from journeyman.web.oidc.responses import NO_STORE
@@ -72,56 +82,65 @@ class TokenEndpoint:
                 raise service_error(90086, other[:64])
 
     async def _code(self, request: Request, served: ServedPolicy, form: Mapping[str, str]) -> Mapping[str, Json]:
-        application = await authenticate(self.engine, request, form)
+        application = (await authenticate(self.engine, request, form)).application
         code = form.get("code", "")
         if not code:
             raise service_error(90083, "code")
-        stored = await self.engine.state.take(Kind.CODE, code)
+        state, now = self.engine.state, self.engine.clock.now()
+        stored = await state.take(Kind.CODE, code_id(code))
         if stored is None:
             await self._revoke_family_of(code)
             raise service_error(90090)
         grant = load_grant(stored)
+        # A code that is shown twice has leaked: what its first use gave out is then revoked.
+        await state.put(Kind.CODE, used_code_id(code), grant.family.encode(), expires_at=now + 2 * CODE_LIFETIME)
         _check_binding(grant, application, served)
         if form.get("redirect_uri", grant.redirect_uri) != grant.redirect_uri:
             raise service_error(90090)
-        _check_verifier(grant, form.get("code_verifier", ""), spa=application.type is ApplicationType.SPA)
-        now = self.engine.clock.now()
-        # A code that is shown twice has leaked: what its first use gave out is then revoked.
-        await self.engine.state.put(
-            Kind.CODE, f"used/{code}", grant.family.encode(), expires_at=now + timedelta(minutes=20)
-        )
+        _check_verifier(grant, form.get("code_verifier", ""))
         return await self._answer(served, application, grant, form, now=now)
 
     async def _refresh(self, request: Request, served: ServedPolicy, form: Mapping[str, str]) -> Mapping[str, Json]:
-        application = await authenticate(self.engine, request, form)
+        application = (await authenticate(self.engine, request, form)).application
         handle = form.get("refresh_token", "")
         if not handle:
             raise service_error(90083, "refresh_token")
-        stored = await self.engine.state.get(Kind.REFRESH, handle)
+        stored = await self.engine.state.get(Kind.REFRESH, refresh_id(handle))
         if stored is None:
             raise service_error(90090)
         grant = load_grant(stored.value)
         _check_binding(grant, application, served)
         now = self.engine.clock.now()
-        if await self.engine.state.get(Kind.REFRESH, f"revoked/{grant.family}") is not None:
-            raise service_error(90129)
-        if grant.expires_at <= now.timestamp():
-            raise service_error(90080, int(now.timestamp()), grant.issued_at, grant.expires_at)
+        await self._check_alive(grant, now)
         renewed = await run_refresh_journey(self.engine, served, grant, form, now=now)
         body = await self._answer(served, application, replace(renewed, nonce=""), form, now=now)
-        soon = now + ROTATION_GRACE
-        if grant.expires_at > soon.timestamp():
-            retired = replace(grant, expires_at=int(soon.timestamp()))
+        if not grant.retired_at:
+            retired = replace(grant, retired_at=int(now.timestamp()))
+            until = datetime.fromtimestamp(grant.expires_at, UTC)
             await self.engine.state.replace(
-                Kind.REFRESH, handle, retired.to_bytes(), version=stored.version, expires_at=soon
+                Kind.REFRESH, refresh_id(handle), retired.to_bytes(), version=stored.version, expires_at=until
             )
         return body
 
+    async def _check_alive(self, grant: Grant, now: datetime) -> None:
+        """Check that a refresh token may still be used; one that was exchanged long ago has leaked."""
+        now_s = int(now.timestamp())
+        if await self.engine.state.get(Kind.REFRESH, revoked_id(grant.family)) is not None:
+            raise service_error(90129)
+        if grant.retired_at and now_s > grant.retired_at + ROTATION_GRACE_S:
+            await self._revoke(grant.family)
+            raise service_error(90129)
+        if grant.expires_at <= now_s:
+            raise service_error(90080, now_s, grant.issued_at, grant.expires_at)
+
     async def _revoke_family_of(self, code: str) -> None:
-        family = await self.engine.state.get(Kind.CODE, f"used/{code}")
+        family = await self.engine.state.get(Kind.CODE, used_code_id(code))
         if family is not None:
-            until = self.engine.clock.now() + timedelta(days=365)
-            await self.engine.state.put(Kind.REFRESH, f"revoked/{family.value.decode()}", b"1", expires_at=until)
+            await self._revoke(family.value.decode())
+
+    async def _revoke(self, family: str) -> None:
+        until = self.engine.clock.now() + REVOCATION
+        await self.engine.state.put(Kind.REFRESH, revoked_id(family), b"1", expires_at=until)
 
     async def _answer(
         self,
@@ -145,7 +164,8 @@ class TokenEndpoint:
             body["id_token_expires_in"] = minting.issuer.id_s
             body["profile_info"] = minted.profile_info(grant, tenant_id=self.engine.tenant.id)
         body["scope"] = " ".join(scopes.granted)
-        if scopes.offline_access:
+        # A refresh token is always exchanged for a new one, whatever part of its scopes is asked for.
+        if scopes.offline_access or grant.token_issued_at:
             body |= await self._refresh_token(application, grant, minting, now=now)
         if form.get("client_info") == "1":
             body["client_info"] = minted.client_info(grant, tenant_id=self.engine.tenant.id)
@@ -159,9 +179,9 @@ class TokenEndpoint:
         lifetime_s = SPA_REFRESH_S if spa else minting.issuer.refresh_s
         expires_at = minting.now_s + lifetime_s if end is None else min(minting.now_s + lifetime_s, end)
         handle = secrets.token_urlsafe(48)
-        kept = replace(grant, expires_at=expires_at, token_issued_at=minting.now_s)
+        kept = replace(grant, expires_at=expires_at, token_issued_at=minting.now_s, retired_at=0)
         until = now + timedelta(seconds=expires_at - minting.now_s)
-        await self.engine.state.put(Kind.REFRESH, handle, kept.to_bytes(), expires_at=until)
+        await self.engine.state.put(Kind.REFRESH, refresh_id(handle), kept.to_bytes(), expires_at=until)
         return {"refresh_token": handle, "refresh_token_expires_in": expires_at - minting.now_s}
 
 
@@ -179,9 +199,10 @@ def _check_binding(grant: Grant, application: Application, served: ServedPolicy)
         raise service_error(90088, served.policy.policy_id, grant.policy_id)
 
 
-def _check_verifier(grant: Grant, verifier: str, *, spa: bool) -> None:
+def _check_verifier(grant: Grant, verifier: str) -> None:
     if not grant.challenge:
-        if spa or grant.public:
+        # A verifier without a challenge means that somebody has taken the challenge out of the request.
+        if grant.public or verifier:
             raise service_error(90183)
         return
     if not VERIFIER.fullmatch(verifier):
@@ -189,7 +210,7 @@ def _check_verifier(grant: Grant, verifier: str, *, spa: bool) -> None:
     computed = verifier
     if grant.challenge_method == "S256":
         computed = minted.encode(hashlib.sha256(verifier.encode()).digest())
-    if not hmac.compare_digest(computed, grant.challenge):
+    if not hmac.compare_digest(computed.encode(), grant.challenge.encode()):
         raise service_error(90182)
 
 

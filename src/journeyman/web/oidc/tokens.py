@@ -14,10 +14,12 @@ from datetime import datetime
 
 from journeyman.claims.values import Json
 from journeyman.engine import Engine, ServedPolicy
+from journeyman.errors import KeyStoreError
 from journeyman.keys.jose import sign_jwt
 from journeyman.keys.keyset import Key
 from journeyman.providers.jwt_issuer import JwtIssuer
 from journeyman.web.oidc.grants import Grant
+from journeyman.web.public_errors import key_failure
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,15 +34,31 @@ class Minting:
 
 
 def minting_for(engine: Engine, served: ServedPolicy, issuer_profile: str, *, now: datetime) -> Minting:
-    """Gather what the tokens of a policy need. Raises ServiceError or KeyStoreError when its signing key is unusable."""
+    """Gather what the tokens of a policy need. Raises ServiceError when its signing key cannot be used."""
     issuer = served.issuer(issuer_profile)
     return Minting(
         issuer=issuer,
         issuer_name=issuer.name(engine.origin, engine.tenant.id, served.policy.policy_id),
         policy_id=served.policy.policy_id,
-        key=engine.keys.active(issuer.signing_key),
+        key=signing_key(engine, issuer.signing_key),
         now_s=int(now.timestamp()),
     )
+
+
+def signing_key(engine: Engine, key_id: str) -> Key:
+    """Return the active key of a policy key. Raises ServiceError (AADB2C90019 and its like) when it has none."""
+    try:
+        return engine.keys.active(key_id)
+    except KeyStoreError as error:
+        raise key_failure(error) from error
+
+
+def sign(key: Key, claims: Mapping[str, Json]) -> str:
+    """Sign a token. Raises ServiceError when the key has no private part."""
+    try:
+        return sign_jwt(key, claims)
+    except KeyStoreError as error:
+        raise key_failure(error) from error
 
 
 def id_token(minting: Minting, grant: Grant, *, code: str | None = None, access_token: str | None = None) -> str:
@@ -52,7 +70,7 @@ def id_token(minting: Minting, grant: Grant, *, code: str | None = None, access_
         claims["c_hash"] = half_hash(code)
     if access_token is not None:
         claims["at_hash"] = half_hash(access_token)
-    return sign_jwt(minting.key, claims)
+    return sign(minting.key, claims)
 
 
 def access_token(minting: Minting, grant: Grant, *, audience: str, scopes: tuple[str, ...]) -> str:
@@ -61,7 +79,7 @@ def access_token(minting: Minting, grant: Grant, *, audience: str, scopes: tuple
     claims["azp"] = grant.client_id
     if scopes:
         claims["scp"] = " ".join(scopes)
-    return sign_jwt(minting.key, claims)
+    return sign(minting.key, claims)
 
 
 def _claims(minting: Minting, grant: Grant, *, audience: str, lifetime_s: int) -> dict[str, Json]:
@@ -70,6 +88,8 @@ def _claims(minting: Minting, grant: Grant, *, audience: str, lifetime_s: int) -
         claims["acr"] = minting.policy_id.lower()
     if grant.subject is not None:
         claims["sub"] = grant.subject
+    elif grant.user_id is not None:
+        claims.setdefault("sub", grant.user_id)
     claims.update(
         {
             "ver": "1.0",

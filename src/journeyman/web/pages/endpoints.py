@@ -21,6 +21,7 @@ from journeyman.journey.verification import EmailVerification
 from journeyman.journey.visit import Visit
 from journeyman.web.journeys import Journeys, Loaded, Move
 from journeyman.web.oidc.parameters import read_page_form
+from journeyman.web.public_errors import public_text
 from journeyman.web.routing import Target
 
 CONTROL_NAMES: Final = frozenset({"request_type", "claim_id", "claim_value", "user_input"})
@@ -36,14 +37,17 @@ class PageEndpoints:
     async def submit(self, request: Request, target: Target) -> Response:
         """``POST /SelfAsserted``: check the fields, or send or check an e-mail code."""
         try:
-            loaded = await self.journeys.load(request, request.query_params.get("tx", ""))
-            _check_policy(loaded, target)
-            _check_token(request, loaded.state)
             form = await read_page_form(request)
-            answer = await self._answer(request, loaded, form)
-            await self.journeys.store(loaded)
+            tx = request.query_params.get("tx", "")
+            async with self.journeys.turn(tx):
+                loaded = await self.journeys.load(request, tx)
+                _check_policy(loaded, target)
+                _check_token(request, loaded.state)
+                answer = await self._answer(request, loaded, form)
+                await self.journeys.store(loaded)
         except ServiceError as error:
-            return _reply(PageAnswer(error.service_code, error.user_message or str(error)), status=400)
+            text = public_text(error, development=self.journeys.engine.settings.development)
+            return _reply(PageAnswer(error.service_code, text), status=400)
         return _reply(answer)
 
     async def _answer(self, request: Request, loaded: Loaded, form: dict[str, str]) -> PageAnswer:
@@ -62,13 +66,15 @@ class PageEndpoints:
 
     async def navigate(self, request: Request, target: Target) -> Response:
         """``GET /api/{page}/{action}``: go on, choose a provider, sign up, forget a password, cancel."""
-        loaded = await self.journeys.load(request, request.query_params.get("tx", ""))
-        _check_policy(loaded, target)
-        if not _has_token(request, loaded.state):
-            # A reload, or the back button: nothing moves, the page that is current is shown.
-            return await self.journeys.move(request, loaded, _show_again)
-        loaded.state.keep_me_signed_in |= request.query_params.get("rememberMe", "").lower() == "true"
-        return await self.journeys.move(request, loaded, _move_of(request, target.page[1].lower()))
+        tx = request.query_params.get("tx", "")
+        async with self.journeys.turn(tx):
+            loaded = await self.journeys.load(request, tx)
+            _check_policy(loaded, target)
+            if not _has_token(request, loaded.state):
+                # A reload, or the back button: nothing moves, the page that is current is shown.
+                return await self.journeys.move(request, loaded, _show_again)
+            loaded.state.keep_me_signed_in |= request.query_params.get("rememberMe", "").lower() == "true"
+            return await self.journeys.move(request, loaded, _move_of(request, target.page[1].lower()))
 
 
 def _move_of(request: Request, action: str) -> Move:
