@@ -53,7 +53,10 @@ def test_an_empty_body_is_success_without_values(body):
     assert read(200, body, outputs=(output("tier"),)) == Success({})
 
 
-@pytest.mark.parametrize("body", [b"<html>", b"{", b"[1", b"NaN", b'{"a":Infinity}', b"\xff\xfe{", b"[" * 100_000])
+@pytest.mark.parametrize(
+    "body",
+    [b"<html>", b"{", b"[1", b"NaN", b'{"a":NaN}', b'{"a":-Infinity}', b'{"a":Infinity}', b"\xff\xfe{", b"[" * 100_000],
+)
 def test_a_body_that_is_not_json_is_ignored_with_a_note(body):
     result = read(200, body, outputs=(output("a"),))
 

@@ -266,15 +266,18 @@ REPLIES = {
 }
 
 
-@pytest.mark.parametrize("kind", [*REPLIES, "closed", "echo", "slow"])
+@pytest.mark.parametrize("kind", [*REPLIES, "closed", "echo", "decoded", "slow"])
 async def test_no_secret_is_in_records_logs_or_exceptions(serve, profile_for, ring, claim, answer, caplog, kind):
     password, secret_claim, person, code = (secrets.token_hex(8) for _ in range(4))
 
     async def misbehave(request, writer):
         if kind == "slow":
             await asyncio.sleep(2)
-        repeated = json.dumps({"userMessage": "x", "developerMessage": (request.head + request.body).decode()})
-        return answer("400 Bad Request", repeated) if kind == "echo" else None
+        if kind == "echo":
+            told = (request.head + request.body).decode()
+            return answer("400 Bad Request", json.dumps({"userMessage": "x", "developerMessage": told}))
+        told = f"the password {password} is wrong"
+        return answer("400 Bad Request", json.dumps({"code": told})) if kind == "decoded" else None
 
     api = await serve(REPLIES.get(kind, misbehave))
     ring.put("B2C_1A_User", "jo")

@@ -82,3 +82,12 @@ def test_it_can_be_turned_off(clock):
     failed(circuit, 50)
 
     assert circuit.check("api") is None
+
+
+def test_it_remembers_a_bounded_number_of_hosts(clock):
+    circuit = Circuit(clock)
+    failed(circuit, 5)
+    for number in range(10_000):
+        circuit.failed(f"host-{number}")
+
+    assert circuit.check("api") is None

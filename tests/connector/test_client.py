@@ -46,6 +46,9 @@ def certificate(key) -> ClientCertificate:
     return ClientCertificate(key, Credential((("B2C_1A_Cert", key.kid),), in_tls=True))
 
 
+http_close = b"HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"
+
+
 class Names(AbstractResolver):
     """Answer with the next address of a list; the last one stays."""
 
@@ -385,6 +388,19 @@ async def test_a_mapped_call_accepts_a_certificate_for_the_original_host(serve, 
     assert len({one.connection for one in api.received}) == 1
 
 
+async def test_a_mapped_host_may_change_which_of_the_two_names_its_certificate_has(serve, sender_for, authority):
+    original = "your-account.azurewebsites.net"
+    context = authority.server_context(original)
+    api = await serve(http_close, context=context)
+    sender = sender_for(mapped={f"https://{original}": api.url})
+    await sender.get(f"https://{original}/a", NONE)
+    authority.ca.issue_cert("127.0.0.1").configure_cert(context)
+    await sender.get(f"https://{original}/a", NONE)
+    authority.ca.issue_cert(original).configure_cert(context)
+
+    assert (await sender.get(f"https://{original}/a", NONE)).status == 200
+
+
 async def test_a_mapped_call_refuses_a_certificate_for_a_third_host(serve, sender_for, authority):
     api = await serve(context=authority.server_context("third.example.com"))
     sender = sender_for(mapped={"https://your-account.azurewebsites.net": api.url})
@@ -490,6 +506,29 @@ async def test_an_answer_of_exactly_the_limit_is_read(serve, sender_for, answer)
     assert len((await sender.get(f"{api.url}/a", NONE, limits=Limits(response_limit_bytes=1000))).body) == 1000
     with pytest.raises(AnswerTooLargeError):
         await sender.get(f"{api.url}/a", NONE, limits=Limits(response_limit_bytes=999))
+
+
+async def test_an_answer_in_pieces_is_put_together(serve, sender_for):
+    async def pieces(request, writer):
+        writer.write(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n")
+        for piece in (b"{", b'"a":', b"1}"):
+            writer.write(b"%x\r\n%b\r\n" % (len(piece), piece))
+            await asyncio.sleep(0.02)
+        return b"0\r\n\r\n"
+
+    api = await serve(pieces)
+
+    assert (await sender_for().get(f"{api.url}/a", NONE)).body == b'{"a":1}'
+
+
+async def test_plain_http_has_its_phases_too(serve, sender_for):
+    api = await serve(context=False)
+    sender = sender_for()
+    await sender.get(f"{api.url}/a", NONE, plain_http=True)
+    phases = sender.progress.phases()
+
+    assert phases.tls_ms is None
+    assert None not in {phases.connect_ms, phases.first_byte_ms, phases.read_ms}
 
 
 async def test_a_packed_answer_is_unpacked(serve, sender_for, answer):

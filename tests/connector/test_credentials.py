@@ -8,6 +8,7 @@ from multidict import CIMultiDict
 
 from journeyman.connector.credentials import FromPolicyKeys, api_key_header, basic, bearer, client_certificate
 from journeyman.connector.errors import CredentialMissingError
+from journeyman.errors import SealError
 
 PAST = datetime(2020, 1, 1, tzinfo=UTC)
 FUTURE = datetime(2030, 1, 1, tzinfo=UTC)
@@ -93,6 +94,18 @@ def test_a_secret_is_no_certificate_and_a_key_pair_no_secret(ring, of, authority
         of(client_certificate, "B2C_1A_Secret", certificate=True).current()
     with pytest.raises(CredentialMissingError, match="holds no secret"):
         of(api_key_header("x-api-key"), "B2C_1A_Pair").current()
+
+
+def test_a_key_that_cannot_be_read_is_aadb2c90019():
+    class Damaged:
+        def active(self, key_id):
+            raise SealError("record 7 was damaged")
+
+    credentials = FromPolicyKeys(Damaged(), ("B2C_1A_Token",), bearer, "contoso.onmicrosoft.com", "REST-Loyalty")
+    with pytest.raises(CredentialMissingError, match="it cannot be read") as caught:
+        credentials.current()
+
+    assert caught.value.service_code == "AADB2C90019"
 
 
 def test_a_key_that_disappears_fails_the_next_call(ring, of):

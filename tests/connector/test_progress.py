@@ -1,0 +1,72 @@
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+import pytest
+
+from journeyman.connector.progress import Progress
+from journeyman.trace.records import Phases
+
+
+@dataclass
+class HandClock:
+    seconds: float = 0.0
+
+    def now(self):
+        return datetime(2026, 1, 1, tzinfo=UTC)
+
+    def monotonic_s(self):
+        return self.seconds
+
+
+@pytest.fixture
+def progress():
+    made = Progress(HandClock(), 0.0)
+    made.begin_try()
+    return made
+
+
+def test_a_cold_call_has_all_phases(progress):
+    progress.look_up_s, progress.found_s, progress.connect_s = 0.0, 0.25, 0.25
+    progress.handshake_s, progress.secured_s, progress.answered_s, progress.read_s = 0.5, 1.0, 2.0, 2.5
+
+    assert progress.phases() == Phases(250.0, 250.0, 500.0, 1000.0, 500.0)
+
+
+def test_a_warm_call_has_only_the_answer(progress):
+    progress.answered_s, progress.read_s = 1.0, 1.5
+
+    assert progress.phases() == Phases(first_byte_ms=1000.0, read_ms=500.0)
+
+
+def test_plain_http_has_no_handshake(progress):
+    progress.connect_s, progress.connected_s, progress.answered_s = 0.0, 0.5, 1.0
+
+    assert progress.phases() == Phases(connect_ms=500.0, first_byte_ms=500.0)
+
+
+@pytest.mark.parametrize(
+    ("moments", "text"),
+    [
+        ({"look_up_s": 0.0}, "looking up the name"),
+        ({"connect_s": 0.0}, "connecting"),
+        ({"connect_s": 0.0, "handshake_s": 0.5}, "in the TLS handshake"),
+        ({}, "waiting for the answer"),
+        ({"connect_s": 0.0, "connected_s": 0.5}, "waiting for the answer"),
+        ({"answered_s": 0.5}, "reading the answer"),
+    ],
+)
+def test_a_call_says_what_it_waits_for(progress, moments, text):
+    for name, moment in moments.items():
+        setattr(progress, name, moment)
+
+    assert progress.waiting_for() == text
+
+
+def test_a_new_try_forgets_the_moments_of_the_last_and_the_total_goes_on(progress):
+    progress.connect_s, progress.address, progress.clock.seconds = 0.0, "127.0.0.1", 3.0
+    progress.begin_try()
+
+    assert (progress.tries, progress.connect_s, progress.address, progress.begun_s) == (2, None, "", 3.0)
+    assert progress.total_ms() == 3000.0

@@ -1,0 +1,46 @@
+from __future__ import annotations
+
+import ssl
+
+import pytest
+
+from journeyman.connector.tls import Trust
+from journeyman.errors import SettingsError
+
+
+def test_a_context_speaks_tls_1_2_at_least_and_verifies_certificate_and_name(authority):
+    context = Trust((authority.pem,), system=False).context(verify=True)
+
+    assert context.minimum_version is ssl.TLSVersion.TLSv1_2
+    assert (context.verify_mode, context.check_hostname) == (ssl.CERT_REQUIRED, True)
+    assert len(context.get_ca_certs()) == 1
+
+
+def test_extra_authorities_are_added_to_those_of_the_system(authority):
+    system = {tuple(ca["subject"]) for ca in Trust().context(verify=True).get_ca_certs()}
+    both = {tuple(ca["subject"]) for ca in Trust((authority.pem,)).context(verify=True).get_ca_certs()}
+
+    assert system < both
+
+
+@pytest.mark.parametrize("content", [None, b"", b"not a certificate"])
+def test_a_trust_file_that_cannot_be_read_is_a_settings_error_naming_it(tmp_path, content):
+    path = tmp_path / "ca.pem"
+    if content is not None:
+        path.write_bytes(content)
+    with pytest.raises(SettingsError, match=r"\[egress\] trust: .*ca\.pem"):
+        Trust((path,), system=False).context(verify=True)
+
+
+@pytest.mark.parametrize(
+    "cipher",
+    [
+        f"ECDHE-{key}-{rest}"
+        for key in ("ECDSA", "RSA")
+        for rest in ("AES128-GCM-SHA256", "AES256-GCM-SHA384", "AES128-SHA256", "AES256-SHA384")
+    ],
+)
+def test_the_documented_ciphers_are_offered(cipher):
+    offered = {one["name"] for one in Trust(system=False).context(verify=True).get_ciphers()}
+
+    assert cipher in offered
