@@ -60,7 +60,7 @@ def distinct(diagnostics: Iterable[Diagnostic]) -> tuple[Diagnostic, ...]:
     """
     kept: dict[tuple[object, ...], Diagnostic] = {}
     for diagnostic in diagnostics:
-        same = (diagnostic.code, diagnostic.location, diagnostic.element, diagnostic.message)
+        same = (diagnostic.code, diagnostic.location, diagnostic.message)
         other = kept.get(same)
         if other is None or _RANK[diagnostic.severity] < _RANK[other.severity]:
             kept[same] = diagnostic
