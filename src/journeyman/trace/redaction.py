@@ -35,6 +35,7 @@ _SHOWN_HEADERS: Final = frozenset({
 _CREDENTIAL_HEADERS: Final = frozenset({"authorization", "proxy-authorization"})
 _CHALLENGE_HEADERS: Final = frozenset({"www-authenticate", "proxy-authenticate"})
 _HEADER_LIMIT: Final = 256
+_ENCODE: Final = json.JSONEncoder(ensure_ascii=False).encode
 _SCHEME: Final = re.compile(r"(?i)(basic|bearer|digest|negotiate|hmac|dpop)\b")
 # RFC 6750 §3.1 and RFC 9449 §7.1: a closed list, so a server cannot bring anything else into a record by it.
 _CHALLENGE_ERROR: Final = re.compile(
@@ -73,7 +74,7 @@ class Redactor:
             hidden: names in lower case that are hidden although they are known, because a claim was
                 sent under them.
         """
-        return tuple((printable(name, limit=64), self._header(name.lower(), value, hidden)) for name, value in pairs)
+        return tuple([(printable(name, limit=64), self._header(name.lower(), value, hidden)) for name, value in pairs])
 
     def url(self, url: str) -> str:
         """Return the URL without userinfo and fragment, with query values masked.
@@ -111,7 +112,7 @@ class Redactor:
         """Do the same with JSON that is parsed already."""
         walk = JsonWalk(self.secret, _masked, names, show_personal=show_personal)
         try:
-            return json.dumps(walk.redact(value), ensure_ascii=False)
+            return _ENCODE(walk.redact(value))
         except RecursionError:
             return "(JSON, nested too deeply to show)"
 
