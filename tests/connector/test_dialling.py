@@ -1,0 +1,53 @@
+from __future__ import annotations
+
+import socket
+
+import pytest
+from aiohttp.abc import AbstractResolver
+
+from journeyman.connector.dialling import GuardedResolver, GuardedSockets
+from journeyman.connector.egress import Egress
+from journeyman.connector.errors import EgressRefusedError
+
+
+class Fixed(AbstractResolver):
+    def __init__(self, *addresses):
+        self.addresses = addresses
+
+    async def resolve(self, host, port=0, family=0):
+        return [
+            {"hostname": host, "host": address, "port": port, "family": family, "proto": 0, "flags": 0}
+            for address in self.addresses
+        ]
+
+    async def close(self):
+        pass
+
+
+async def test_addresses_that_may_not_be_called_are_dropped():
+    resolver = GuardedResolver(Fixed("10.0.0.1", "8.8.8.8", "::1", "2001:4860:4860::8888"), Egress())
+    found = await resolver.resolve("api.example.com", 443)
+
+    assert [one["host"] for one in found] == ["8.8.8.8", "2001:4860:4860::8888"]
+
+
+async def test_a_name_with_no_address_left_is_refused():
+    with pytest.raises(EgressRefusedError, match=r"api\.example\.com is"):
+        await GuardedResolver(Fixed("10.0.0.1", "::1"), Egress()).resolve("api.example.com", 443)
+
+
+async def test_a_name_without_address_is_an_os_error():
+    with pytest.raises(OSError, match="no address"):
+        await GuardedResolver(Fixed(), Egress()).resolve("api.example.com", 443)
+
+
+def test_the_address_that_is_dialled_is_checked_whoever_gave_it():
+    info = (socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP, "", ("169.254.169.254", 80))
+    with pytest.raises(EgressRefusedError, match="link-local"):
+        GuardedSockets(Egress())(info)
+
+
+def test_a_permitted_address_gets_a_socket():
+    info = (socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP, "", ("8.8.8.8", 443))
+    with GuardedSockets(Egress())(info) as made:
+        assert made.family is socket.AF_INET
