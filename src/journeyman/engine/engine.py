@@ -41,7 +41,8 @@ class Engine:
     Attributes:
         platform_signing_key: the policy key that signs tokens of the tenant's own token endpoint.
         on_call: is told of every REST call as it ends.
-        reload: reads the policies again and swaps them in.
+        reload: reads the policies again and returns them; what is served changes when ``policies`` is set.
+        close: ends everything in the order opposite to the start; closing twice does no harm.
     """
 
     settings: Settings

@@ -66,7 +66,11 @@ class ProviderServices:
 
 
 def build_providers(policy: CompiledPolicy, services: ProviderServices) -> dict[str, Provider]:
-    """Make the provider of each technical profile that this engine can run, by profile id."""
+    """Make the provider of each technical profile that a journey can reach and this engine can run, by profile id.
+
+    Raises:
+        ServiceError: a profile cannot be made as secure as it says; the compiler has reported it.
+    """
     rest = services.rest(policy)
     makers: dict[str, Callable[[TechnicalProfile], Provider]] = {
         handlers.RESTFUL: lambda profile: build_restful(profile, rest),
@@ -76,5 +80,6 @@ def build_providers(policy: CompiledPolicy, services: ProviderServices) -> dict[
         handlers.PASSWORD_GRANT: lambda _: PasswordGrantProvider(services.sign_in, services.tenant_id),
         handlers.NONE: lambda _: GrantProvider(),
     }
-    reachable = (profile for profile in policy.technical_profiles.values() if profile.handler in makers)
-    return {profile.id: makers[profile.handler](profile) for profile in reachable if not profile.unsupported}
+    reached = (policy.technical_profiles[name] for name in sorted(policy.reached))
+    runnable = (profile for profile in reached if profile.handler in makers and not profile.unsupported)
+    return {profile.id: makers[profile.handler](profile) for profile in runnable}

@@ -69,10 +69,7 @@ def finish_step(state: JourneyState) -> None:
 
 def enter_sub_journey(policy: CompiledPolicy, state: JourneyState, step: Step) -> None:
     """Go into the sub journey that a step invokes; a transfer never comes back."""
-    sub_journey = policy.sub_journeys.get(step.sub_journeys[0]) if step.sub_journeys else None
-    if sub_journey is None:
-        detail = f"orchestration step {step.order} names no sub journey"
-        raise ServiceError(detail, service_code="AADB2C90037")
+    sub_journey = policy.sub_journeys[step.sub_journeys[0]]
     if len(state.frames) > MAX_DEPTH:
         detail = f"sub journeys nest deeper than {MAX_DEPTH}: {sub_journey.id!r}"
         raise ServiceError(detail, service_code="AADB2C90037")
@@ -111,25 +108,24 @@ def validation_exchange(step: Step) -> Exchange | None:
 
 
 def target_profile(policy: CompiledPolicy, state: JourneyState, exchange_id: str) -> str | None:
-    """Return the profile behind a target exchange: the first of that id among the steps that are still to come.
+    """Return the profile behind a target exchange: the first of that id in the steps that follow.
 
-    They may stand in a sub journey that is invoked later, or in the caller of this one.
+    It may stand in a sub journey that one of them invokes.
     """
-    for frame in reversed(state.frames):
-        # The frames below have left the step that called, the current one has not.
-        first = frame.index + (frame is state.frames[-1])
-        for step in journey_of(policy, frame).steps[first:]:
-            for exchange in _exchanges_of(policy, step, MAX_DEPTH):
-                if same_id(exchange.id, exchange_id):
-                    return exchange.profile_id
+    frame = state.frames[-1]
+    for step in journey_of(policy, frame).steps[frame.index + 1 :]:
+        for exchange in _exchanges_of(policy, step):
+            if same_id(exchange.id, exchange_id):
+                return exchange.profile_id
     return None
 
 
-def _exchanges_of(policy: CompiledPolicy, step: Step, depth: int) -> Iterator[Exchange]:
+def _exchanges_of(policy: CompiledPolicy, step: Step) -> Iterator[Exchange]:
     yield from step.exchanges
-    sub_journey = policy.sub_journeys.get(step.sub_journeys[0]) if step.sub_journeys and depth else None
-    for inner in sub_journey.steps if sub_journey else ():
-        yield from _exchanges_of(policy, inner, depth - 1)
+    # The compiler has refused sub journeys that invoke themselves, so this ends.
+    for name in step.sub_journeys[:1]:
+        for inner in policy.sub_journeys[name].steps:
+            yield from _exchanges_of(policy, inner)
 
 
 def describe(step: Step) -> str:

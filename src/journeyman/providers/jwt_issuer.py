@@ -96,15 +96,21 @@ def build_jwt_issuer(profile: TechnicalProfile) -> JwtIssuer:
 
 
 def _seconds(profile: TechnicalProfile, name: str) -> int:
-    text = (profile.metadata.get(name) or "").strip()
-    return int(text) if text.isdecimal() else _LIFETIMES[name][0]
+    seconds = _whole_number(profile.metadata.get(name) or "")
+    return _LIFETIMES[name][0] if seconds is None else seconds
+
+
+def _whole_number(text: str) -> int | None:
+    digits = text.strip()
+    return int(digits) if digits.isascii() and digits.isdecimal() and len(digits) < 12 else None
 
 
 def _check(check: ProfileCheck) -> Iterable[Diagnostic]:
     profile = check.profile
     for name, (_, low, high) in _LIFETIMES.items():
         text = profile.metadata.get(name)
-        if text is not None and not (text.strip().isdecimal() and low <= int(text) <= high):
+        seconds = None if text is None else _whole_number(text)
+        if text is not None and (seconds is None or not low <= seconds <= high):
             yield LIFETIME_RANGE.at(
                 check.place(name), element=profile.id, name=name, value=text[:40], low=low, high=high
             )
