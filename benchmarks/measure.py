@@ -21,6 +21,10 @@ class Effort:
         """Return an effort with fewer operations, for work that is slow."""
         return Effort(self.rounds, max(1, round(self.operations * factor)), self.warm_up)
 
+    def sliced(self, slices: int) -> Effort:
+        """Return the same effort in more and shorter rounds, for work that a busy neighbour disturbs."""
+        return Effort(self.rounds * slices, max(1, self.operations // slices), self.warm_up)
+
 
 NORMAL = Effort()
 QUICK = Effort(rounds=3, operations=60)

@@ -14,7 +14,7 @@ import aiohttp
 from benchmarks.child import child
 from benchmarks.figure import Figure
 from benchmarks.measure import Cost, Effort, Side, Work, compare, own_cpu_s
-from benchmarks.tenant import OWN_POLICY, make_tenant, own_policies
+from benchmarks.tenant import REST_POLICY, make_tenant, rest_policies
 from journeyman.claims.bag import ClaimsBag
 from journeyman.claims.resolvers import Resolution
 from journeyman.engine import Engine, open_engine
@@ -69,14 +69,14 @@ async def _costs(engine: Engine, url: str, authority: Path, effort: Effort) -> d
 
         sides = {name: Side(_profile(engine, f"REST-{name}"), own_cpu_s) for name in TYPES}
         sides["kept"] = Side(_profile(engine, "REST-Basic", keep=True), own_cpu_s)
-        return await compare({"bare": Side(bare, own_cpu_s), **sides}, effort)
+        return await compare({"bare": Side(bare, own_cpu_s), **sides}, effort.sliced(4))
 
 
 def _profile(engine: Engine, profile_id: str, *, keep: bool = False) -> Work:
     """Return the work of running a profile; ``keep`` writes its record into the trace as a journey does."""
-    served = engine.policies.find(OWN_POLICY)
+    served = engine.policies.find(REST_POLICY)
     if served is None:
-        raise RuntimeError(f"{OWN_POLICY} is not served: {[str(each) for each in engine.policies.diagnostics]}")
+        raise RuntimeError(f"{REST_POLICY} is not served: {[str(each) for each in engine.policies.diagnostics]}")
     pipeline: Pipeline = served.runner.pipeline
     profile = served.policy.technical_profiles[profile_id]
     place = _place(engine, keep=keep)
@@ -101,11 +101,11 @@ def _place(engine: Engine, *, keep: bool) -> Place:
 
     def record(record: StepRecord | CallRecord) -> None:
         if keep:
-            engine.trace([Entry("journey", "correlation", engine.tenant.name, OWN_POLICY, "client", now, record)])
+            engine.trace([Entry("journey", "correlation", engine.tenant.name, REST_POLICY, "client", now, record)])
 
     def resolve(claims: Mapping[str, object]) -> Resolution:
         return Resolution(
-            policy_id=OWN_POLICY,
+            policy_id=REST_POLICY,
             relying_party_tenant_id=engine.tenant.name,
             trust_framework_tenant_id=engine.tenant.name,
             tenant_object_id=engine.tenant.id,
@@ -137,7 +137,7 @@ def _certificates(tls: Path, client: Path) -> None:
 
 
 async def _engine(tenant: Path, folder: Path, url: str) -> Engine:
-    make_tenant(tenant, own_policies(), api_url=url, authority=folder / "tls" / "ca.pem")
+    make_tenant(tenant, rest_policies(), api_url=url, authority=folder / "tls" / "ca.pem")
     keys = tenant / "keys"
     texts = {"RestUsername": "journeyman", "RestPassword": "benchmark", "RestBearer": "token", "RestApiKey": "key"}
     for name, text in texts.items():

@@ -13,7 +13,8 @@ TENANT = "contoso.onmicrosoft.com"
 APP_CLIENT_ID = "11111111-1111-4111-8111-111111111111"
 SERVICE_CLIENT_ID = "22222222-2222-4222-8222-222222222222"
 REDIRECT_URI = "http://127.0.0.1:5000/callback"
-OWN_POLICY = "B2C_1A_Benchmark"
+REST_POLICY = "B2C_1A_BenchmarkRestCalls"
+SIGN_IN_POLICY = "B2C_1A_BenchmarkSignIn"
 STARTER_PACK_POLICY = "B2C_1A_signup_signin"
 PACKS = ("LocalAccounts", "SocialAccounts", "SocialAndLocalAccounts", "SocialAndLocalAccountsWithMfa")
 
@@ -46,16 +47,21 @@ def demo_policies() -> list[Path]:
     return sorted(Path(str(files("journeyman.demo") / "tenant" / "policies")).glob("*.xml"))
 
 
-def own_policies() -> list[Path]:
-    """Return the base of the demo and the policy of the measurements, which is derived from it."""
-    return [path for path in demo_policies() if path.stem == "Base"] + sorted((HERE / "policies").glob("*.xml"))
+def demo_base() -> Path:
+    """Return the base of the demo's policies: local accounts, sessions, the issuer."""
+    return next(path for path in demo_policies() if path.stem == "Base")
+
+
+def rest_policies() -> list[Path]:
+    """Return the base of the demo and the policy whose journey makes one REST call of each type."""
+    return [demo_base(), HERE / "policies" / "RestCalls.xml"]
 
 
 def sign_in_policies() -> tuple[str, list[Path]]:
     """Return the policy whose sign-in is measured, and its files: the starter pack's when it is there."""
     pack = starter_pack()
     if pack is None:
-        return OWN_POLICY, own_policies()
+        return SIGN_IN_POLICY, [demo_base(), HERE / "policies" / "SignIn.xml"]
     return STARTER_PACK_POLICY, sorted((pack / PACKS[0]).glob("*.xml"))
 
 
