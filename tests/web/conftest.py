@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import shutil
 import socket
 import threading
@@ -12,7 +13,8 @@ from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from urllib.parse import parse_qsl
+from typing import Any
+from urllib.parse import parse_qsl, urlencode, urlsplit
 
 import aiohttp
 import pytest
@@ -24,6 +26,7 @@ from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, Response
 from starlette.routing import Route
+from yarl import URL
 
 from journeyman.claims.claim_type import UserInputType
 from journeyman.claims.resolvers import Template
@@ -310,6 +313,7 @@ API = "11111111-0000-4000-8000-000000000005"
 SILENT_API = "11111111-0000-4000-8000-000000000006"
 TENANT_ID = "11111111-2222-4333-8444-555555555555"
 TENANT = "contoso.onmicrosoft.com"
+FORM = {"Content-Type": "application/x-www-form-urlencoded"}
 TOML = f"""
 [tenant]
 name = "{TENANT}"
@@ -374,6 +378,32 @@ class ShiftedClock:
         self.ahead += timedelta(**delta)
 
 
+@dataclass(frozen=True)
+class Reply:
+    """An answer, with what it says to an application."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+
+    @property
+    def text(self) -> str:
+        return self.body.decode()
+
+    @property
+    def json(self) -> Any:
+        return json.loads(self.body)
+
+    @property
+    def location(self) -> str:
+        return self.headers["Location"]
+
+    @property
+    def parameters(self) -> dict[str, str]:
+        parts = urlsplit(self.location)
+        return dict(parse_qsl(parts.query or parts.fragment, keep_blank_values=True))
+
+
 @dataclass
 class Site:
     """An engine on a real server."""
@@ -390,6 +420,46 @@ class Site:
 
     def url(self, path: str, policy: str | None = None) -> str:
         return f"{self.origin}/{self.tenant}/{policy or self.policy}{path}"
+
+    async def ask(self, http: aiohttp.ClientSession, method: str, url: str, **extra: Any) -> Reply:
+        """Send one request; nothing is followed."""
+        async with http.request(method, URL(url, encoded=True), allow_redirects=False, **extra) as response:
+            return Reply(response.status, response.headers, await response.read())
+
+    async def authorize(
+        self, http: aiohttp.ClientSession, policy: str = "B2C_1A_Silent", *, method: str = "GET", **changed: str | None
+    ) -> Reply:
+        """Send an authorization request of the web application; None takes a parameter away."""
+        asked: dict[str, str | None] = {
+            "client_id": WEB,
+            "redirect_uri": "https://app.contoso.com/callback",
+            "response_type": "code",
+            "scope": "openid offline_access",
+            "state": "the state",
+            **changed,
+        }
+        form = urlencode({name: value for name, value in asked.items() if value is not None})
+        url = self.url("/oauth2/v2.0/authorize", policy)
+        if method == "GET":
+            return await self.ask(http, "GET", f"{url}?{form}")
+        return await self.ask(http, "POST", url, data=form, headers=FORM)
+
+    async def token(
+        self,
+        http: aiohttp.ClientSession,
+        policy: str = "B2C_1A_Silent",
+        headers: Mapping[str, str] | None = None,
+        **form: str,
+    ) -> Reply:
+        """Post to the token endpoint of a policy."""
+        url = self.url("/oauth2/v2.0/token", policy)
+        return await self.ask(http, "POST", url, data=urlencode(form), headers={**FORM, **(headers or {})})
+
+    async def redeem(self, http: aiohttp.ClientSession, policy: str = "B2C_1A_Silent", **changed: str) -> Reply:
+        """Get a code for the web application and redeem it."""
+        code = (await self.authorize(http, policy)).parameters["code"]
+        form = {"grant_type": "authorization_code", "client_id": WEB, "client_secret": self.secret, "code": code}
+        return await self.token(http, policy, **{**form, **changed})
 
     async def stop(self) -> None:
         self.server.should_exit = True
