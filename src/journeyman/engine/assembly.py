@@ -12,7 +12,7 @@ from typing import Final
 from journeyman.claims.values import ClaimValue
 from journeyman.clock import Clock, SystemClock
 from journeyman.compiler.compile_folder import CompileResult, compile_all
-from journeyman.compiler.compiled import CompiledPolicy
+from journeyman.compiler.compiled import CompiledPolicy, DeploymentMode
 from journeyman.compiler.handlers import JWT_ISSUER
 from journeyman.connector.circuit import Circuit
 from journeyman.connector.client import RestClient
@@ -269,7 +269,7 @@ def _rest_services(
         redactor=redactor,
         policy_id=policy.policy_id,
         tenant_id=tenant.name,
-        development=settings.development,
+        development=settings.development or policy.deployment_mode is DeploymentMode.DEVELOPMENT,
         settings=settings.profiles,
     )
 
