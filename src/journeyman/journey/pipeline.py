@@ -21,6 +21,7 @@ from journeyman.compiler.compiled import (
     Transformation,
 )
 from journeyman.errors import ClaimsTransformationError, ServiceError
+from journeyman.journey.concealment import concealed_record
 from journeyman.journey.messages import localized_texts, texts_for
 from journeyman.journey.place import Place
 from journeyman.journey.preconditions import enabled
@@ -85,7 +86,7 @@ class Pipeline:
             exchange_id=place.exchange_id or profile.id,
             page=place.page,
             texts=_texts(profile, place),
-            record=place.record,
+            record=lambda record: place.record(concealed_record(record, self.policy, claims)),
             grant=place.grant,
             localized=place.localized,
         )

@@ -17,6 +17,7 @@ from journeyman.compiler.compiled import CompiledPolicy, ContentDefinition, Exch
 from journeyman.compiler.handlers import SESSION_DEFAULT
 from journeyman.errors import ServiceError
 from journeyman.journey import session as sessions
+from journeyman.journey.concealment import concealed, secret_texts
 from journeyman.journey.outcome import Fail, IssueTokens, Outcome, PageAnswer, ShowStep
 from journeyman.journey.page_builder import build_page
 from journeyman.journey.pipeline import Pipeline
@@ -35,7 +36,7 @@ from journeyman.journey.steps import (
     journey_of,
     plan_of,
 )
-from journeyman.journey.submission import Submitted, changed, concealed, secret_texts, submit_page
+from journeyman.journey.submission import Submitted, changed, submit_page
 from journeyman.journey.token_claims import issue
 from journeyman.journey.visit import Visit
 from journeyman.service_codes import SERVICE_CODES, service_error

@@ -10,10 +10,11 @@ from dataclasses import dataclass
 from time import perf_counter
 
 from journeyman.claims.bag import ClaimsBag
-from journeyman.claims.claim_type import Sensitivity, UserInputType
-from journeyman.claims.values import ClaimValue, to_text
+from journeyman.claims.claim_type import UserInputType
+from journeyman.claims.values import ClaimValue
 from journeyman.compiler.compiled import CompiledPolicy, TechnicalProfile
 from journeyman.errors import ServiceError
+from journeyman.journey.concealment import concealed, secret_texts
 from journeyman.journey.outcome import PageAnswer
 from journeyman.journey.pipeline import Pipeline
 from journeyman.journey.place import Place
@@ -22,9 +23,6 @@ from journeyman.journey.state import JourneyState
 from journeyman.service_codes import SERVICE_CODES
 from journeyman.technical_profile import InteractiveProvider, Refuse, ShowPage, Submission
 from journeyman.trace.records import StepRecord
-
-SHORTEST_SECRET = 4
-"""A secret of fewer characters is not looked for in messages: it would be found in any of them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,19 +137,6 @@ class _Validation:
 def changed(before: Mapping[str, ClaimValue], after: Mapping[str, ClaimValue], place: Place) -> dict[str, str]:
     """Return the claims that differ, as a record may show them."""
     return {name: place.redact(name, value) for name, value in after.items() if before.get(name) != value}
-
-
-def secret_texts(policy: CompiledPolicy, claims: Mapping[str, ClaimValue]) -> frozenset[str]:
-    """Return the texts of the secret claims that are long enough to be looked for."""
-    texts = (to_text(value) for name, value in claims.items() if policy.sensitivity(name) is Sensitivity.SECRET)
-    return frozenset(text for text in texts if len(text) >= SHORTEST_SECRET)
-
-
-def concealed(text: str, secrets: frozenset[str]) -> str:
-    """Return a text for a record without the secrets in it: an API may repeat in its message what it was sent."""
-    for secret in sorted(secrets, key=len, reverse=True):
-        text = text.replace(secret, "(secret)")
-    return text
 
 
 def unable() -> str:
