@@ -21,7 +21,7 @@ def secret_texts(policy: CompiledPolicy, claims: Mapping[str, ClaimValue]) -> fr
     """Return the texts of the secret claims that are long enough to be looked for, also as JSON writes them."""
     texts = (to_text(value) for name, value in claims.items() if policy.sensitivity(name) is Sensitivity.SECRET)
     plain = [text for text in texts if len(text) >= SHORTEST]
-    escaped = (json.dumps(text, ensure_ascii=ascii)[1:-1] for text in plain for ascii in (True, False))
+    escaped = (json.dumps(text, ensure_ascii=escape)[1:-1] for text in plain for escape in (True, False))
     return frozenset((*plain, *escaped))
 
 
