@@ -68,7 +68,8 @@ def server_context(
         raise MisconfiguredError("a client certificate can only be required of an authority")
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.minimum_version = ssl.TLSVersion.TLSv1_2
-    # A resumed session would be taken without looking at the certificate again.
+    # OpenSSL takes a resumed session without looking at the certificate again. TLS 1.2 may still resume one from the
+    # memory of this context; the checks look at the dates of its certificate at every request.
     context.options |= ssl.OP_NO_TICKET
     context.num_tickets = 0
     context.load_cert_chain(certificate, key)

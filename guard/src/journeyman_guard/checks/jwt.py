@@ -99,7 +99,7 @@ def _number(claims: Mapping[str, object], name: str) -> float | None:
     if value is None:
         return None
     # A boolean is an int in Python and is no date; 1e999 is JSON and is infinite.
-    if isinstance(value, bool) or not isinstance(value, int | float) or value == math.inf or value == -math.inf:
+    if isinstance(value, bool) or not isinstance(value, int | float) or value in (math.inf, -math.inf):
         raise TokenError(f"the claim {name} is not a number")
     return value
 
