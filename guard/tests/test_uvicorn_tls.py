@@ -133,3 +133,23 @@ def test_the_arguments_fit_uvicorn(pem_files):
 
 def test_a_certificate_that_cannot_be_read_has_no_name():
     assert _subject(b"x") is None
+
+
+def test_from_python_3_13_on_the_chain_comes_from_the_public_method(authority, pem_files):
+    leaf, root = (ssl.PEM_cert_to_DER_cert(path.read_text()) for path in (pem_files[0], pem_files[2]))
+
+    class Connection:
+        context = server_context(*pem_files)
+
+        def getpeercert(self, *, binary_form):
+            return leaf
+
+        def get_verified_chain(self):
+            return [leaf, root]
+
+        def version(self):
+            return "TLSv1.3"
+
+    chain = tls_extension(Connection())["client_cert_chain"]
+
+    assert [ssl.PEM_cert_to_DER_cert(pem) for pem in chain] == [leaf, root]
