@@ -1,6 +1,7 @@
 """What groups of tests share: policies written in a few lines, a clock to turn, tenants that run.
 
 * ``xml``: parts of a policy as text, ``xml.policy(...)`` puts them together (class PolicyXml).
+* ``compile_policy_text``: the text of a policy in, the compiled policy out; an error in it fails the test.
 * ``clock``: a clock that only moves when a test says so.
 * ``open_tenant``: policy files in, an open Engine out, closed when the test ends.
 * ``serve_tenant``: the same behind a real HTTP server on a free port of 127.0.0.1; drive it with
@@ -18,12 +19,24 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck
+from hypothesis import settings as hypothesis_settings
 
+from journeyman.compiler.compiled import CompiledPolicy
+from journeyman.compiler.passes import compile_policy
+from journeyman.diagnostics import Severity
 from journeyman.directory.passwords import PasswordHasher
 from journeyman.engine import Engine, open_engine
+from journeyman.engine.registry import SPECS
+from journeyman.policy.load import load_policies
 from journeyman.settings import load_settings
 from journeyman.web.app import build_app
 from journeyman.web.server import bind, server_of, start
+
+# A slow machine is no failure: examples are counted, not timed.
+hypothesis_settings.register_profile("untimed", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+hypothesis_settings.load_profile("untimed")
+
 
 TENANT = "contoso.onmicrosoft.com"
 CLIENT_ID = "11111111-1111-4111-8111-111111111111"
@@ -334,6 +347,25 @@ def _localization(resources: str) -> tuple[str, str]:
 @pytest.fixture(scope="session")
 def xml() -> PolicyXml:
     return PolicyXml()
+
+
+@pytest.fixture
+def compile_policy_text(tmp_path: Path) -> Callable[[str], CompiledPolicy]:
+    """Compile the text of a policy; an error in it fails the test."""
+
+    def run(text: str) -> CompiledPolicy:
+        path = tmp_path / "policy.xml"
+        path.write_text(text, encoding="utf-8")
+        loaded = load_policies([path], settings={}, tenant_name=None)
+        (name,) = (policy.policy_id for policy in loaded.policies.values())
+        merged, found = loaded.merged(name)
+        assert merged is not None, [str(diagnostic) for diagnostic in found]
+        policy, diagnostics = compile_policy(merged, specs=SPECS, keys=None, engine_production=False)
+        errors = [str(one) for one in diagnostics if one.severity is Severity.ERROR]
+        assert policy is not None, errors
+        return policy
+
+    return run
 
 
 # --- tenants ---------------------------------------------------------------------------------------

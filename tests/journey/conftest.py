@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from pathlib import Path
 
 import pytest
 
@@ -13,15 +12,11 @@ from journeyman.claims.bag import ClaimsBag
 from journeyman.claims.values import to_text
 from journeyman.compiler import handlers
 from journeyman.compiler.compiled import CompiledPolicy
-from journeyman.compiler.passes import compile_policy
-from journeyman.diagnostics import Severity
-from journeyman.engine.registry import SPECS
 from journeyman.journey.outcome import Fail, IssueTokens, Outcome, PageAnswer, ShowStep
 from journeyman.journey.runner import Runner, build_runner
 from journeyman.journey.session import Session
 from journeyman.journey.state import Frame, JourneyState, load_state
 from journeyman.journey.visit import Visit
-from journeyman.policy.load import load_policies
 from journeyman.providers.claims_transformation import ClaimsTransformationProvider
 from journeyman.providers.grant import GrantProvider
 from journeyman.providers.self_asserted import build_self_asserted
@@ -118,25 +113,6 @@ class Play:
 
 Compile = Callable[[str], CompiledPolicy]
 MakePlay = Callable[..., Play]
-
-
-@pytest.fixture
-def compile_policy_text(tmp_path: Path) -> Compile:
-    """Compile the text of a policy; an error in it fails the test."""
-
-    def run(text: str) -> CompiledPolicy:
-        path = tmp_path / "policy.xml"
-        path.write_text(text, encoding="utf-8")
-        loaded = load_policies([path], settings={}, tenant_name=None)
-        (name,) = (policy.policy_id for policy in loaded.policies.values())
-        merged, found = loaded.merged(name)
-        assert merged is not None, [str(diagnostic) for diagnostic in found]
-        policy, diagnostics = compile_policy(merged, specs=SPECS, keys=None, engine_production=False)
-        errors = [str(one) for one in diagnostics if one.severity is Severity.ERROR]
-        assert policy is not None, errors
-        return policy
-
-    return run
 
 
 @pytest.fixture

@@ -1,11 +1,14 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
+from journeyman.compiler.compiled import StepType
 from journeyman.errors import ServiceError
 from journeyman.journey.outcome import ShowStep
 from journeyman.journey.page import PageApi
-from journeyman.technical_profile import Continue, Refuse
+from journeyman.technical_profile import Continue, Refuse, ShowPage
 
 
 @pytest.fixture
@@ -388,3 +391,58 @@ async def test_a_choice_without_any_provider_is_refused(xml, play, code_of):
     off = {"enabled": "false"}
 
     assert code_of(await play(_choice(xml, one=off, two=off)).start()) == "AADB2C90051"
+
+
+# --- what the compiler refuses, and the runner too ---------------------------------------------------
+
+
+def _with_first_step(journey, **changes):
+    """Change the first step of a compiled journey behind the compiler's back."""
+    main = journey.policy.journeys["Journey"]
+    steps = (replace(main.steps[0], **changes), *main.steps[1:])
+    policy = replace(journey.policy, journeys={"Journey": replace(main, steps=steps)})
+    journey.runner = replace(journey.runner, policy=policy)
+    return journey
+
+
+async def test_a_step_type_that_nobody_has_built_is_named(sign_in, play, code_of):
+    outcome = await _with_first_step(play(sign_in()), type=StepType.USER_DIALOG).start()
+
+    assert code_of(outcome) == "AADB2C90037"
+    assert "UserDialog is not built yet (step 1)" in str(outcome.error)
+
+
+async def test_a_combined_page_whose_profile_has_none_is_refused(sign_in, play, code_of):
+    journey = play(sign_in())
+    exchange = replace(journey.policy.journeys["Journey"].steps[0].exchanges[0], profile_id="Check")
+
+    outcome = await _with_first_step(journey, exchanges=(exchange,)).start()
+
+    assert code_of(outcome) == "AADB2C90037"
+    assert "'Check' does not show a page" in str(outcome.error)
+
+
+async def test_a_page_without_a_content_definition_is_refused(sign_in, play, code_of):
+    outcome = await _with_first_step(play(sign_in()), content_definition="api.gone").start()
+
+    assert code_of(outcome) == "AADB2C90277"
+
+
+async def test_a_provider_that_cannot_take_an_answer_cannot_show_a_page(xml, play, code_of):
+    text = xml.policy(xml.step(Call="Call"), profiles=(xml.profile("Call", "rest", outputs=("objectId",)),))
+
+    outcome = await play(text, answers={"Call": ShowPage("api.page")}).start()
+
+    assert code_of(outcome) == "AADB2C90037"
+    assert "'Call' has no page" in str(outcome.error)
+
+
+async def test_a_target_that_stands_nowhere_is_not_offered(xml, play, code_of):
+    journey = play(_choice(xml))
+    main = journey.policy.journeys["Journey"]
+    gone = replace(main.steps[0].selections[0], target_exchange="Gone")
+    named = replace(gone, target_exchange=None, validation_exchange="Nowhere")
+
+    outcome = await _with_first_step(journey, selections=(gone, named)).start()
+
+    assert code_of(outcome) == "AADB2C90051"

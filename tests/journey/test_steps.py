@@ -1,13 +1,15 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from types import SimpleNamespace
 
 import pytest
 
 from journeyman.compiler.compiled import Exchange, Step, StepType
 from journeyman.errors import ServiceError
 from journeyman.journey.outcome import ShowStep
-from journeyman.journey.steps import exchange_to_run, plan_of
+from journeyman.journey.state import Frame
+from journeyman.journey.steps import exchange_to_run, plan_of, target_profile
 from journeyman.technical_profile import Continue
 
 
@@ -119,6 +121,17 @@ async def test_a_choice_in_the_caller_may_be_made_for_a_step_of_the_sub_journey(
 
     assert [option.exchange_id for option in shown.page.options] == ["ToOne", "ToTwo"]
     assert page.page.profile_id == "Two"
+
+
+def test_a_target_is_found_behind_a_sub_journey_that_does_not_have_it(xml, marks, compile_policy_text):
+    inner = xml.sub_journey("Sub", xml.step(B="Mark2"))
+    steps = (xml.step(A="Mark1"), xml.invoke("Sub"), xml.step(C="Mark3"), xml.step("SendClaims"))
+    policy = compile_policy_text(xml.policy(*steps, sub_journeys=(inner,), **marks))
+    state = SimpleNamespace(frames=[Frame("Journey")])
+
+    assert target_profile(policy, state, "b") == "Mark2"
+    assert target_profile(policy, state, "C") == "Mark3"
+    assert target_profile(policy, state, "A") is None
 
 
 async def test_several_exchanges_without_a_choice_are_refused(xml, play, code_of):

@@ -24,7 +24,6 @@ from journeyman.errors import ClaimsTransformationError, ServiceError
 from journeyman.journey.concealment import concealed_record
 from journeyman.journey.messages import localized_texts, texts_for
 from journeyman.journey.place import Place
-from journeyman.journey.preconditions import enabled
 from journeyman.service_codes import service_error
 from journeyman.technical_profile import Call, Continue, InputClaim, Outcome, Provider, Refuse, offered_options
 from journeyman.user_messages import Texts, message
@@ -41,16 +40,13 @@ class Pipeline:
     key_text: Callable[[str], str | None]
 
     async def run(self, profile: TechnicalProfile, claims: ClaimsBag, place: Place) -> Outcome:
-        """Run a profile over ``claims``; its outputs are written there when it succeeds.
+        """Run a profile that is enabled over ``claims``; its outputs are written there when it succeeds.
 
-        Returns ``Continue`` also when the profile is disabled. ``ShowPage`` means that ``complete``
-        is to be called once the page was answered.
+        ``ShowPage`` means that ``complete`` is to be called once the page was answered.
 
         Raises:
             ServiceError: the profile failed.
         """
-        if not enabled(profile.enablement, claims):
-            return Continue()
         provider = self.provider(profile)
         resolution = place.resolve(claims)
         self._transform(profile, profile.input_transformations, claims, place, resolution)

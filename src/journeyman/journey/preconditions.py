@@ -24,18 +24,13 @@ def _satisfied(precondition: Precondition, claims: Mapping[str, ClaimValue]) -> 
 
 def enabled(enablement: Enablement, claims: Mapping[str, ClaimValue]) -> bool:
     """Whether a technical profile takes part in the journey now."""
+    kind = enablement.kind
+    if kind in {EnablementKind.ALWAYS, EnablementKind.NEVER}:
+        return kind is EnablementKind.ALWAYS
     value = claims.get(enablement.claim_id) if enablement.claim_id else None
-    match enablement.kind:
-        case EnablementKind.ALWAYS:
-            return True
-        case EnablementKind.NEVER:
-            return False
-        case EnablementKind.ON_CLAIMS_EXISTENCE:
-            return value is not None and (enablement.value is None or to_text(value) == enablement.value)
-        case EnablementKind.ON_ITEM_EXISTENCE:
-            return _contains(value, enablement.value)
-        case EnablementKind.ON_ITEM_ABSENCE:
-            return not _contains(value, enablement.value)
+    if kind is EnablementKind.ON_CLAIMS_EXISTENCE:
+        return value is not None and (enablement.value is None or to_text(value) == enablement.value)
+    return _contains(value, enablement.value) is (kind is EnablementKind.ON_ITEM_EXISTENCE)
 
 
 def _contains(value: ClaimValue | None, item: str | None) -> bool:

@@ -62,15 +62,13 @@ def load_session(id: str, data: bytes) -> Session:
 
 def scope_name(behavior: SessionBehavior, *, policy_id: str, client_id: str) -> str | None:
     """Return the name under which browsers of this scope share a session, None when sessions are off."""
-    match behavior.scope:
-        case SsoScope.SUPPRESSED:
-            return None
-        case SsoScope.TENANT:
-            return "tenant"
-        case SsoScope.APPLICATION:
-            return f"application-{client_id}"
-        case SsoScope.POLICY:
-            return f"policy-{policy_id.casefold()}"
+    names = {
+        SsoScope.SUPPRESSED: None,
+        SsoScope.TENANT: "tenant",
+        SsoScope.APPLICATION: f"application-{client_id}",
+        SsoScope.POLICY: f"policy-{policy_id.casefold()}",
+    }
+    return names[behavior.scope]
 
 
 def session_expiry(behavior: SessionBehavior, session: Session, now: datetime, *, persistent: bool) -> datetime:
