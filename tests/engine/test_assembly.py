@@ -1,0 +1,267 @@
+from __future__ import annotations
+
+import asyncio
+import logging
+import sqlite3
+from dataclasses import replace
+
+import pytest
+
+from journeyman.diagnostics import PolicyError, Severity
+from journeyman.directory.passwords import PasswordHasher
+from journeyman.engine import assembly, open_engine
+from journeyman.errors import JourneymanError, ServiceError, StorageError
+from journeyman.secret import Secret
+from journeyman.settings import Mode, load_settings
+
+PRODUCTION = '[server]\nmode = "production"\n'
+KEYS = {f"keys/B2C_1A_{name}.txt": "a secret of thirty-two characters" for name in ("Salt",)}
+
+
+def a_policy(xml, id="B2C_1A_Test", **options):
+    profile = xml.profile("Id", "transform", outputs=('objectId DefaultValue="user-1"',))
+    return xml.policy(xml.step(Id="Id"), profiles=(profile,), id=id, **options)
+
+
+def broken(text):
+    return text.replace('TechnicalProfileReferenceId="Id"', 'TechnicalProfileReferenceId="Nobody"')
+
+
+async def test_a_tenant_folder_becomes_an_engine_that_is_ready(xml, open_tenant):
+    engine = await open_tenant({"test.xml": a_policy(xml)})
+
+    assert engine.ready
+    assert engine.policies.ids() == ("B2C_1A_Test",)
+    assert engine.tenant.name == "contoso.onmicrosoft.com"
+    assert engine.mailbox is not None
+
+
+async def test_missing_token_keys_are_made_in_development_with_one_warning_each(xml, open_tenant):
+    engine = await open_tenant({"test.xml": a_policy(xml)})
+    await engine.reload()
+
+    assert open_tenant.warnings == [
+        "policy key B2C_1A_TokenSigningKeyContainer was missing: a new one was made, in development mode only",
+        "policy key B2C_1A_TokenEncryptionKeyContainer was missing: a new one was made, in development mode only",
+    ]
+    assert engine.keys.active("B2C_1A_TokenSigningKeyContainer").private_key is not None
+
+
+async def test_a_second_start_keeps_the_tenant_and_its_keys(xml, open_tenant):
+    first = await open_tenant({"test.xml": a_policy(xml)})
+    kid, tenant = first.keys.active("B2C_1A_TokenSigningKeyContainer").kid, first.tenant.id
+    await first.close()
+
+    second = await open_tenant()
+
+    assert second.keys.active("B2C_1A_TokenSigningKeyContainer").kid == kid
+    assert second.tenant.id == tenant
+
+
+async def test_files_of_the_keys_folder_that_are_no_keys_are_named(xml, open_tenant):
+    await open_tenant({"test.xml": a_policy(xml), "keys/README.md": "not a key", **KEYS})
+
+    assert "keys/README.md is not a key file and was passed over" in open_tenant.warnings
+
+
+async def test_a_broken_policy_is_not_served_in_development_and_the_others_are(xml, open_tenant):
+    files = {"good.xml": a_policy(xml), "bad.xml": broken(a_policy(xml, "B2C_1A_Bad"))}
+
+    engine = await open_tenant(files)
+
+    assert engine.policies.ids() == ("B2C_1A_Test",)
+    assert any("Nobody" in reason for reason in engine.policies.problems_of("b2c_1a_bad"))
+    assert any(one.severity is Severity.ERROR for one in engine.policies.diagnostics)
+
+
+async def test_production_refuses_a_release_with_an_error_whole(xml, open_tenant):
+    files = {"good.xml": a_policy(xml), "bad.xml": broken(a_policy(xml, "B2C_1A_Bad"))}
+
+    with pytest.raises(PolicyError) as caught:
+        await open_tenant(files, settings=PRODUCTION)
+
+    assert "the release is refused" in str(caught.value)
+    assert any("Nobody" in one.message for one in caught.value.diagnostics)
+
+
+async def test_production_asks_for_the_token_keys_that_policies_name_and_makes_none(xml, open_tenant):
+    with pytest.raises(PolicyError) as caught:
+        await open_tenant({"good.xml": a_policy(xml)}, settings=PRODUCTION)
+
+    assert any("B2C_1A_TokenSigningKeyContainer" in one.message for one in caught.value.diagnostics)
+    assert open_tenant.warnings == []
+
+
+async def test_a_reload_serves_what_has_changed_once_it_is_swapped_in(xml, open_tenant):
+    engine = await open_tenant({"test.xml": a_policy(xml)})
+    before = engine.policies
+    open_tenant.write({"more.xml": a_policy(xml, "B2C_1A_More")}, "")
+
+    after = await engine.reload()
+
+    assert engine.policies is before
+    assert before.ids() == ("B2C_1A_Test",)
+    assert sorted(after.ids()) == ["B2C_1A_More", "B2C_1A_Test"]
+
+
+async def test_a_reload_that_fails_in_production_leaves_what_is_served(xml, open_tenant):
+    engine = await open_tenant({"test.xml": a_policy(xml)})
+    await engine.close()
+    engine = await open_tenant({"test.xml": a_policy(xml)}, settings=PRODUCTION)
+    served = engine.policies
+    open_tenant.write({"test.xml": broken(a_policy(xml))}, PRODUCTION)
+
+    with pytest.raises(PolicyError):
+        await engine.reload()
+    assert engine.policies is served
+    assert engine.policies.find("B2C_1A_TEST") is not None
+
+
+async def test_a_start_that_fails_half_way_gives_everything_back(xml, open_tenant):
+    with pytest.raises(PolicyError):
+        await open_tenant({"bad.xml": broken(a_policy(xml))}, settings=PRODUCTION)
+
+    names = {task.get_name() for task in asyncio.all_tasks()}
+    database = sqlite3.connect(open_tenant.folder / ".journeyman" / "journeyman.db", timeout=0.1)
+    database.execute("BEGIN EXCLUSIVE")
+    database.close()
+
+    assert not any(name.startswith("journeyman") for name in names)
+
+
+async def test_closing_twice_does_no_harm_and_ends_the_upkeep(xml, open_tenant):
+    engine = await open_tenant({"test.xml": a_policy(xml)})
+
+    await engine.close()
+    await engine.close()
+
+    assert "journeyman-upkeep" not in {task.get_name() for task in asyncio.all_tasks()}
+    with pytest.raises((StorageError, sqlite3.ProgrammingError)):
+        await engine.database.fetch_one("SELECT 1")
+
+
+async def test_the_hasher_that_is_given_is_closed_with_the_engine(xml, open_tenant):
+    engine = await open_tenant({"test.xml": a_policy(xml)})
+    await engine.close()
+    hasher = PasswordHasher(memory_kib=64, time_cost=1)
+    another = await open_engine(engine.settings, warn=lambda _: None, passwords=hasher)
+
+    await another.close()
+
+    with pytest.raises(RuntimeError, match="shutdown"):
+        await hasher.verify(None, Secret("x"))
+
+
+class BadDay:
+    """Keys whose store fails while ``failing`` is set."""
+
+    def __init__(self):
+        self.failing = True
+        self.refreshed = 0
+
+    async def refresh(self):
+        self.refreshed += 1
+        if self.failing:
+            raise StorageError("the disk is full")
+        return False
+
+
+class Counted:
+    """A state store that counts purges."""
+
+    def __init__(self):
+        self.purged = 0
+
+    async def purge(self):
+        self.purged += 1
+
+
+async def until(condition):
+    for _ in range(400):
+        if condition():
+            return
+        await asyncio.sleep(0.005)
+    raise AssertionError("it never happened")
+
+
+async def test_upkeep_survives_a_database_that_fails_and_says_so_once(xml, open_tenant, monkeypatch, caplog):
+    monkeypatch.setattr(assembly, "KEY_REFRESH_S", 0.001)
+    monkeypatch.setattr(assembly, "PURGE_EVERY_S", 0.005)
+    engine = await open_tenant({"test.xml": a_policy(xml)})
+    keys, state = BadDay(), Counted()
+    watched = replace(engine, keys=keys, state=state)
+
+    task = asyncio.create_task(assembly._upkeep(watched))
+    await until(lambda: keys.refreshed > 3)
+    keys.failing = False
+    await until(lambda: state.purged > 1)
+    await assembly._stop(task)
+
+    assert [record.levelno for record in caplog.records if record.name == "journeyman.engine.assembly"] == [
+        logging.ERROR,
+        logging.WARNING,
+    ]
+    assert "the disk is full" in caplog.text
+
+
+async def test_a_key_of_another_process_is_taken_over(xml, open_tenant, monkeypatch):
+    monkeypatch.setattr(assembly, "KEY_REFRESH_S", 0.001)
+    one = await open_tenant({"test.xml": a_policy(xml)})
+    other = await open_tenant()
+
+    await other.key_store.delete("B2C_1A_TokenEncryptionKeyContainer")
+
+    await until(lambda: "b2c_1a_tokenencryptionkeycontainer" not in one.keys.infos())
+
+
+async def test_transformations_read_policy_keys_and_miss_those_that_are_not_there(xml, open_tenant):
+    engine = await open_tenant({"test.xml": a_policy(xml), "keys/B2C_1A_Salt.txt": "pepper"})
+
+    key_text = engine.policies.find("B2C_1A_Test").runner.pipeline.key_text
+
+    assert key_text("B2C_1A_Salt") == "pepper"
+    assert key_text("B2C_1A_Nothing") is None
+    assert key_text("B2C_1A_TokenSigningKeyContainer") is None
+
+
+async def test_a_policy_whose_profile_cannot_be_wired_is_told_apart(xml, open_tenant, monkeypatch):
+    def unwireable(*_, **__):
+        raise ServiceError("the profile has no key", service_code="AADB2C90025")
+
+    engine = await open_tenant({"test.xml": a_policy(xml)})
+    parts = _parts_of(engine, open_tenant)
+    monkeypatch.setattr(assembly, "serve", unwireable)
+    policies = {"b2c_1a_test": engine.policies.find("B2C_1A_Test").policy}
+
+    served, unwired = assembly._serve_all(parts, policies)
+    production = replace(
+        parts,
+        settings=replace(
+            parts.settings,
+            server=replace(parts.settings.server, mode=Mode.PRODUCTION),
+        ),
+    )
+
+    assert served == {}
+    assert unwired == {"b2c_1a_test": ("B2C_1A_Test cannot be served: AADB2C90025: the profile has no key",)}
+    assert unwired["b2c_1a_test"][0] in open_tenant.warnings
+    with pytest.raises(PolicyError, match="cannot be served"):
+        assembly._serve_all(production, policies)
+
+
+def _parts_of(engine, open_tenant):
+    return assembly.Parts(
+        engine.settings,
+        engine.tenant,
+        engine.key_store,
+        engine.keys,
+        None,
+        None,
+        engine.clock,
+        open_tenant.warnings.append,
+    )
+
+
+async def test_a_folder_without_settings_is_an_error_and_no_crash(tmp_path):
+    with pytest.raises(JourneymanError):
+        load_settings(tmp_path, environment={})
