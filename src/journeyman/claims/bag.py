@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, MutableMapping
+from collections.abc import ItemsView, Iterator, Mapping, MutableMapping
 from typing import Self, TypeVar
 
 from journeyman.claims.claim_type import ClaimType
@@ -62,6 +62,10 @@ class ClaimsBag(MutableMapping[str, ClaimValue]):
     def get(self, claim_id: str, default: T | None = None) -> ClaimValue | T | None:  # type: ignore[override]  # a narrower default
         """Return the value of a claim, else ``default``."""
         return self._values.get(claim_id, default)
+
+    def items(self) -> ItemsView[str, ClaimValue]:
+        """Return the view of the dict inside: each step of a journey reads all claims, and the inherited one is slow."""
+        return self._values.items()
 
     def __getitem__(self, claim_id: str) -> ClaimValue:
         return self._values[claim_id]

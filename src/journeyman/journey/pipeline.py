@@ -56,12 +56,16 @@ class Pipeline:
             return _missing(missing, call.texts)
         outcome = await provider.execute(call)
         if isinstance(outcome, Continue):
-            self.complete(profile, outcome, claims, place)
+            self._complete(profile, outcome, claims, place, resolution)
         return outcome
 
     def complete(self, profile: TechnicalProfile, done: Continue, claims: ClaimsBag, place: Place) -> None:
         """Write the output claims of a profile that succeeded and run its output transformations."""
-        resolution = place.resolve(claims)
+        self._complete(profile, done, claims, place, place.resolve(claims))
+
+    def _complete(
+        self, profile: TechnicalProfile, done: Continue, claims: ClaimsBag, place: Place, resolution: Resolution
+    ) -> None:
         for mapping in profile.output_claims:
             _write_output(profile, mapping, done, claims, resolution)
         self._transform(profile, profile.output_transformations, claims, place, resolution)

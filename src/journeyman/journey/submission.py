@@ -136,7 +136,8 @@ class _Validation:
 
 def changed(before: Mapping[str, ClaimValue], after: Mapping[str, ClaimValue], place: Place) -> dict[str, str]:
     """Return the claims that differ, as a record may show them."""
-    return {name: place.redact(name, value) for name, value in after.items() if before.get(name) != value}
+    known = dict(before.items())
+    return {name: place.redact(name, value) for name, value in after.items() if known.get(name) != value}
 
 
 def unable() -> str:
