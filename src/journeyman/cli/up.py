@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 import os
 import socket
-from contextlib import suppress
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 
 import uvloop
@@ -20,7 +21,7 @@ from journeyman.settings import Settings, load_settings
 from journeyman.trace.records import CallRecord
 from journeyman.trace.render import call_line
 from journeyman.web.app import build_app, portal_is_open
-from journeyman.web.server import bind, server_of, start, until_signal
+from journeyman.web.server import bind, ending_signals, run_until, server_of, start
 
 
 def up(folder: Path, listen: str | None) -> None:
@@ -48,16 +49,24 @@ async def _run(settings: Settings, listener: socket.socket) -> None:
 async def serve_until_signal(engine: Engine, listener: socket.socket) -> None:
     """Serve an open engine on a bound socket; print what to open; reload when a policy changes."""
     server = server_of(build_app(engine), engine.settings.server)
-    serving = await start(server, listener)
-    say_addresses(engine)
-    watching = asyncio.create_task(watch(engine), name="journeyman-watch")
-    try:
-        await until_signal([server], [serving])
-    finally:
-        watching.cancel()
-        with suppress(asyncio.CancelledError):
-            await watching
+    with ending_signals() as ended:
+        serving = await start(server, listener)
+        say_addresses(engine)
+        async with watching(engine):
+            await run_until(ended, [server], [serving])
     say("ended; journeys in flight are kept")
+
+
+@asynccontextmanager
+async def watching(engine: Engine) -> AsyncIterator[None]:
+    """Reload policies that change while the block runs."""
+    task = asyncio.create_task(_watch(engine), name="journeyman-watch")
+    try:
+        yield
+    finally:
+        task.cancel()
+        with suppress(asyncio.CancelledError):
+            await task
 
 
 def say_addresses(engine: Engine) -> None:
@@ -74,7 +83,7 @@ def say_addresses(engine: Engine) -> None:
     say(f"  data     {engine.settings.folder / '.journeyman'}")
 
 
-async def watch(engine: Engine) -> None:
+async def _watch(engine: Engine) -> None:
     """Serve changed policies; a change that does not compile leaves the policies that are served."""
     paths = [path for path in engine.settings.policy_paths if path.exists()]
     if not paths or not engine.settings.development:

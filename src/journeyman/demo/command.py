@@ -14,7 +14,7 @@ import uvicorn
 import uvloop
 
 from journeyman.cli.terminal import DONE, WRONG, end, errors_in_words, note, say
-from journeyman.cli.up import say_addresses, say_call, watch
+from journeyman.cli.up import say_addresses, say_call, watching
 from journeyman.clock import SystemClock
 from journeyman.demo.application import DemoApplication, build_application
 from journeyman.demo.folder import TENANT, DemoFolder, open_folder, write_private
@@ -28,7 +28,7 @@ from journeyman.settings import load_settings
 from journeyman.testing.browser import PageError
 from journeyman.web.app import build_app
 from journeyman.web.oidc.discovery import platform_issuer
-from journeyman.web.server import Server, bind, server_of, start, until_signal
+from journeyman.web.server import Server, bind, end_servers, ending_signals, run_until, server_of, start
 from journeyman_guard import Credential, hashed_credential
 
 HOST: Final = "127.0.0.1"
@@ -89,19 +89,16 @@ async def _run(path: Path, listeners: Listeners, *, once: bool) -> bool:
         engine = await open_engine(load_settings(folder.path, environment=os.environ), warn=_warn)
         opened.push_async_callback(engine.close)
         await _give_client_secret(engine, folder)
-        servers, tasks = await _start(engine, folder, listeners)
-        played = await _play(engine, folder, app_port)
-        if once:
-            for server in servers:
-                server.should_exit = True
-            await asyncio.gather(*tasks)
-            return played
-        _say_what_to_open(engine, folder, app_port)
-        engine.on_call = say_call
-        watching = asyncio.create_task(watch(engine))
-        await until_signal(servers, tasks)
-        watching.cancel()
-        await asyncio.wait([watching])
+        with ending_signals() as ended:
+            servers, tasks = await _start(engine, folder, listeners)
+            played = await _play(engine, folder, app_port)
+            if once or ended.is_set():
+                await end_servers(servers, tasks)
+                return played
+            engine.on_call = say_call
+            _say_what_to_open(engine, folder, app_port)
+            async with watching(engine):
+                await run_until(ended, servers, tasks)
     say("ended; users, keys and journeys are kept")
     return True
 

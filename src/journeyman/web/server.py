@@ -6,8 +6,8 @@ import asyncio
 import errno
 import signal
 import socket
-from collections.abc import Iterable
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import Iterable, Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import Final
 
 import uvicorn
@@ -79,20 +79,33 @@ async def start(server: uvicorn.Server, listener: socket.socket) -> asyncio.Task
     return task
 
 
-async def until_signal(servers: Iterable[uvicorn.Server], tasks: Iterable[asyncio.Task[None]]) -> None:
-    """Wait for SIGINT or SIGTERM, or for a server to end, then end all of them."""
+@contextmanager
+def ending_signals() -> Iterator[asyncio.Event]:
+    """Turn SIGINT and SIGTERM into an event; enter it before anybody is told that they may send one."""
     ended = asyncio.Event()
     loop = asyncio.get_running_loop()
-    running = list(tasks)
-    for task in running:
-        task.add_done_callback(lambda _: ended.set())
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, ended.set)
     try:
-        await ended.wait()
+        yield ended
     finally:
         for number in (signal.SIGINT, signal.SIGTERM):
             loop.remove_signal_handler(number)
-        for server in servers:
-            server.should_exit = True
-        await asyncio.gather(*running)
+
+
+async def run_until(
+    ended: asyncio.Event, servers: Iterable[uvicorn.Server], tasks: Iterable[asyncio.Task[None]]
+) -> None:
+    """Wait for the event, or for a server to end, then end all servers."""
+    running = list(tasks)
+    for task in running:
+        task.add_done_callback(lambda _: ended.set())
+    await ended.wait()
+    await end_servers(servers, running)
+
+
+async def end_servers(servers: Iterable[uvicorn.Server], tasks: Iterable[asyncio.Task[None]]) -> None:
+    """End servers and wait until the requests under way are answered."""
+    for server in servers:
+        server.should_exit = True
+    await asyncio.gather(*tasks)
