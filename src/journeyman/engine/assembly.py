@@ -19,7 +19,7 @@ from journeyman.connector.client import RestClient
 from journeyman.connector.egress import egress_of
 from journeyman.connector.egress_map import egress_map_of
 from journeyman.connector.tls import Trust
-from journeyman.diagnostics import PolicyError, Severity
+from journeyman.diagnostics import Diagnostic, PolicyError, Severity
 from journeyman.directory.passwords import PasswordHasher
 from journeyman.directory.sign_in import PasswordSignIn
 from journeyman.directory.store import UserStore
@@ -37,6 +37,7 @@ from journeyman.keys.store import KeyStore
 from journeyman.mail.mailbox import Mailbox
 from journeyman.mail.unavailable import UnavailableMailer
 from journeyman.policy.load import LoadedPolicies, load_policies
+from journeyman.policy.model import key
 from journeyman.providers.directory import Directory
 from journeyman.providers.jwt_issuer import ENCRYPTION_KEY, SIGNING_KEY
 from journeyman.providers.restful import RestServices
@@ -162,9 +163,19 @@ async def load_policy_set(parts: Parts) -> PolicySet:
         detail = f"{len(errors)} error(s) in the policies: the release is refused"
         raise PolicyError(detail, diagnostics=compiled.diagnostics)
     served, unwired = _serve_all(parts, compiled.policies)
-    broken = [name for name, policy in loaded.policies.items() if policy.relying_party and name not in served]
-    reasons = tuple(map(str, errors))
-    return PolicySet(served, compiled.diagnostics, {name: (*unwired.get(name, ()), *reasons) for name in broken})
+    problems = {
+        name: (*unwired.get(name, ()), *_errors_of(loaded, policy.policy_id, errors))
+        for name, policy in loaded.policies.items()
+        if policy.relying_party and name not in served
+    }
+    return PolicySet(served, compiled.diagnostics, problems)
+
+
+def _errors_of(loaded: LoadedPolicies, policy_id: str, errors: Iterable[Diagnostic]) -> tuple[str, ...]:
+    """Return the errors in the files of a policy's chain; those of its own file when the chain is not complete."""
+    merged, _ = loaded.merged(policy_id)
+    files = merged.files if merged else loaded.policies[key(policy_id)].files
+    return tuple(str(error) for error in errors if error.location.path in files)
 
 
 def _compile(parts: Parts, loaded: LoadedPolicies) -> CompileResult:
