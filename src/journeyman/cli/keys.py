@@ -20,7 +20,7 @@ from journeyman.cli.key_report import key_set_json, key_set_line, key_set_lines
 from journeyman.cli.moment import moment
 from journeyman.cli.terminal import errors_in_words, say, say_json
 from journeyman.clock import SystemClock
-from journeyman.engine.key_files import KnownKeySet, known_key_sets
+from journeyman.engine.key_files import KnownKeySet, imported, known_key_set, known_key_sets
 from journeyman.engine.tenant_store import TenantStore, open_tenant_store
 from journeyman.errors import KeySetNotFoundError, KeyStoreError, SettingsError
 from journeyman.keys.creation import (
@@ -36,7 +36,7 @@ from journeyman.keys.creation import (
 )
 from journeyman.keys.folder import read_folder
 from journeyman.keys.jwk import keys_from_jwks
-from journeyman.keys.keyset import Key, KeySet
+from journeyman.keys.keyset import Key
 from journeyman.keys.names import stored_id
 from journeyman.secret import Secret
 from journeyman.settings import Settings, load_settings
@@ -166,12 +166,12 @@ def in_store(settings: Settings, work: Callable[[TenantStore], Awaitable[_T]]) -
 
 def _store(settings: Settings, order: Order, make: MakeKeys) -> None:
     key_id = checked_name(order.name)
-    _refuse_file(settings, key_id)
 
     async def work(store: TenantStore) -> KnownKeySet:
+        await _refuse_waiting_file(settings, store, key_id)
         await (_append(store, key_id, make) if order.add else _create(store, key_id, make))
         stored = await store.keys.get(key_id)
-        return _known(stored, await store.redaction_key())
+        return known_key_set(stored, await store.redaction_key())
 
     _print(in_store(settings, work), as_json=order.as_json)
 
@@ -194,29 +194,28 @@ async def _append(store: TenantStore, id: str, make: MakeKeys) -> None:
 
 
 async def _present_use(store: TenantStore, id: str) -> str | None:
+    present = await _present(store, id)
+    return present[0].use if present else None
+
+
+async def _present(store: TenantStore, id: str) -> tuple[Key, ...]:
     try:
-        present = await store.keys.get(id)
+        return (await store.keys.get(id)).keys
     except KeySetNotFoundError:
-        return None
-    return present.keys[0].use if present.keys else None
+        return ()
 
 
 def _with_remedy(error: KeyStoreError, code: str, remedy: str) -> KeyStoreError:
     return type(error)(f"{error} {remedy}") if str(error).startswith(code) else error
 
 
-def _known(key_set: KeySet, hash_key: bytes | None) -> KnownKeySet:
-    hashed = [] if hash_key is None else [key for key in key_set.keys if key.secret is not None]
-    fingerprints = {key.kid: key.secret.fingerprint(hash_key) for key in hashed if key.secret and hash_key}
-    return KnownKeySet(key_set, stored=True, fingerprints=fingerprints)
-
-
-def _refuse_file(settings: Settings, id: str) -> None:
-    """Refuse what the next start would take back, because a file of ``keys/`` replaces the set of its id."""
+async def _refuse_waiting_file(settings: Settings, store: TenantStore, id: str) -> None:
+    """Refuse what the next start would take back: a file of ``keys/`` that is new or changed replaces its set."""
     files, _ = read_folder(settings.folder / "keys")
-    file = next((one.path for one in files if one.id.lower() == id.lower()), None)
-    if file is not None:
-        raise KeyStoreError(f"{file}: this file holds the policy key {id}; change the file, or move it out of keys/")
+    file = next((one for one in files if one.id.lower() == id.lower()), None)
+    if file is not None and not imported(file, await _present(store, id)):
+        detail = f"{file.path}: the next start of `journeyman up` takes {id} over from this file"
+        raise KeyStoreError(f"{detail}; change the file, or move it out of keys/")
 
 
 def _uploaded(file: Path, content: bytes, password: Secret, *, use: str | None, now: datetime) -> tuple[Key, ...]:

@@ -52,7 +52,7 @@ async def known_key_sets(settings: Settings, clock: Clock) -> tuple[KnownKeySet,
     files, _ = read_folder(settings.folder / "keys")
     for file in files:
         present = found.get(file.id.lower())
-        if present is None or not _imported(file, present.key_set.keys):
+        if present is None or not imported(file, present.key_set.keys):
             # A changed file replaces the set of its id at the next start, so it is what counts.
             found[file.id.lower()] = KnownKeySet(
                 KeySet(file.id, parse_file(file, clock.now())), stored=False, fingerprints={}
@@ -60,17 +60,20 @@ async def known_key_sets(settings: Settings, clock: Clock) -> tuple[KnownKeySet,
     return tuple(found[name] for name in sorted(found))
 
 
+def known_key_set(key_set: KeySet, hash_key: bytes | None) -> KnownKeySet:
+    """Return a key set of the store; without the key of the hashes it has no fingerprints."""
+    secrets = {} if hash_key is None else {key.kid: key.secret for key in key_set.keys}
+    prints = {kid: secret.fingerprint(hash_key or b"") for kid, secret in secrets.items() if secret is not None}
+    return KnownKeySet(key_set, stored=True, fingerprints=prints)
+
+
+def imported(file: KeyFile, keys: Sequence[Key]) -> bool:
+    """Whether the store has taken the file over as it is now."""
+    return any(key.origin == file.digest for key in keys)
+
+
 async def _stored(store: TenantStore) -> tuple[KnownKeySet, ...]:
     hash_key = await store.redaction_key()
-    sets = (KeySet(entry.id, tuple(map(store.keys.unseal, entry.keys))) for entry in await store.keys.stored())
-    return tuple(KnownKeySet(key_set, stored=True, fingerprints=_fingerprints(key_set, hash_key)) for key_set in sets)
-
-
-def _fingerprints(key_set: KeySet, hash_key: bytes | None) -> Mapping[str, str]:
-    if hash_key is None:
-        return {}
-    return {key.kid: key.secret.fingerprint(hash_key) for key in key_set.keys if key.secret is not None}
-
-
-def _imported(file: KeyFile, keys: Sequence[Key]) -> bool:
-    return any(key.origin == file.digest for key in keys)
+    entries = await store.keys.stored()
+    sets = (KeySet(entry.id, tuple(map(store.keys.unseal, entry.keys))) for entry in entries)
+    return tuple(known_key_set(key_set, hash_key) for key_set in sets)
