@@ -56,7 +56,7 @@ async def test_nothing_is_sent_to_an_address_that_is_not_trusted(site, http, cha
         ({"response_mode": "web_message"}, "invalid_request", "AADB2C90014"),
         ({"scope": None}, "invalid_request", "AADB2C90010"),
         ({"scope": "openid banana"}, "invalid_scope", "AADB2C90117"),
-        ({"scope": "openid \"x"}, "invalid_scope", "AADB2C99005"),
+        ({"scope": 'openid "x'}, "invalid_scope", "AADB2C99005"),
         ({"scope": "offline_access"}, "invalid_scope", "AADB2C90115"),
         ({"scope": "https://contoso.onmicrosoft.com/other/read"}, "unauthorized_client", "AADB2C90205"),
         ({"prompt": "now"}, "invalid_request", "AADB2C90043"),
@@ -138,7 +138,9 @@ async def test_the_state_comes_back_character_by_character(site, http):
 
 
 async def test_an_error_goes_out_by_form_post_with_everything_escaped(site, http):
-    reply = await site.authorize(http, response_mode="form_post", scope="openid x/y", state='"><script>alert(1)</script>')
+    reply = await site.authorize(
+        http, response_mode="form_post", scope="openid x/y", state='"><script>alert(1)</script>'
+    )
 
     assert reply.status == 200
     assert '<form id="auto" method="POST" action="https://app.contoso.com/callback">' in reply.text
@@ -231,7 +233,8 @@ async def test_who_asks_to_choose_an_account_sees_the_page_in_spite_of_a_session
     page = await person.authorize(site.tenant, site.policy, asked)
     page = await person.navigate(page, "unified", local="signup")
     await person.submit(
-        page, {"email": "ada@contoso.com", "newPassword": "Passw0rd!", "reenterPassword": "Passw0rd!", "displayName": "A"}
+        page,
+        {"email": "ada@contoso.com", "newPassword": "Passw0rd!", "reenterPassword": "Passw0rd!", "displayName": "A"},
     )
     await person.go_on(page)
     silent = await person.authorize(site.tenant, site.policy, asked)
