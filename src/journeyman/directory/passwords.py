@@ -41,7 +41,8 @@ class PasswordHasher:
         self._pool = ThreadPoolExecutor(max_workers=_THREADS, thread_name_prefix="argon2")
         self._waiting = 0
         # Verified for a name that nobody has: the answer then takes as long as for a wrong password.
-        self._nobody = self._argon2.hash(secrets.token_bytes(16))
+        # It is made in the pool, before all other work there, so that the start of the engine does not wait for it.
+        self._nobody = self._pool.submit(self._argon2.hash, secrets.token_bytes(16))
 
     async def hash(self, password: Secret) -> str:
         """Return the PHC string of a password. Raises ServiceError AADB2C90244 when too many wait already."""
@@ -53,7 +54,7 @@ class PasswordHasher:
         Raises ServiceError AADB2C90244 when too many wait already.
         """
         too_long = len(password) > _MAX_BYTES
-        checked = self._nobody if stored is None or too_long else stored
+        checked = await asyncio.wrap_future(self._nobody) if stored is None or too_long else stored
         candidate = Secret(b"") if too_long else password
         matches = await self._in_pool(lambda: self._matches(checked, candidate))
         return matches and stored is not None and not too_long
