@@ -8,6 +8,8 @@ from benchmarks.measure import Effort, Side, compare
 from benchmarks.scene import scene
 
 BASELINE = "bare Starlette endpoint, one RS256 JWT"
+# The design promises 1.2 times node oidc-provider, and measured the bare endpoint at 1.5 times.
+LEAST_RATIO = 1.2 / 1.5
 
 
 async def token_endpoint(effort: Effort) -> list[Figure]:
@@ -35,11 +37,16 @@ async def token_endpoint(effort: Effort) -> list[Figure]:
     rounds.sort(key=lambda found: found["codes"].cpu_s)
     middle = rounds[len(rounds) // 2]
     return [
-        _per_core("client credentials", costs["credentials"].cpu_s, costs["bare"].cpu_s),
+        _client_credentials(costs["credentials"].cpu_s, costs["bare"].cpu_s),
         _elapsed("client credentials", costs["credentials"].wall_s, costs["bare"].wall_s),
         _per_core("code redeemed (id token, refresh token)", middle["codes"].cpu_s, middle["bare"].cpu_s),
         _elapsed("code redeemed (id token, refresh token)", middle["codes"].wall_s, middle["bare"].wall_s),
     ]
+
+
+def _client_credentials(cost_s: float, bare_s: float) -> Figure:
+    name, promise = "client credentials: per second of one core", f"at least {LEAST_RATIO:.2f} of it"
+    return Figure(name, 1 / cost_s, "/s", BASELINE, 1 / bare_s, promise, bare_s / cost_s >= LEAST_RATIO)
 
 
 def _per_core(name: str, cost_s: float, bare_s: float) -> Figure:
