@@ -10,7 +10,7 @@ from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 BODY_LIMIT_BYTES: Final = 256 * 1024
-ADDRESS_LIMIT_BYTES: Final = 64 * 1024
+ADDRESS_LIMIT_BYTES: Final = 48 * 1024
 PROBES: Final = frozenset({"/healthz", "/readyz"})
 
 

@@ -85,6 +85,14 @@ def basic_credentials(request: Request) -> BasicCredentials | None:
 
 
 async def _read_pairs(request: Request) -> Pairs:
+    """Read a form once for all who ask: the way to an endpoint may depend on it as well."""
+    pairs: Pairs | None = getattr(request.state, "form_pairs", None)
+    if pairs is None:
+        pairs = request.state.form_pairs = await _parse_pairs(request)
+    return pairs
+
+
+async def _parse_pairs(request: Request) -> Pairs:
     header = request.headers.get("content-type", "")
     content_type = header.partition(";")[0].strip().lower()
     if content_type not in {URLENCODED, MULTIPART}:

@@ -21,6 +21,8 @@ from journeyman.web.public_errors import public_text
 QUERY: Final = "query"
 FRAGMENT: Final = "fragment"
 FORM_POST: Final = "form_post"
+TEXT_LIMIT: Final = 1000
+"""The most characters of a text: it travels in a header, and may quote what was sent."""
 NO_STORE: Final = {"Cache-Control": "no-store", "Pragma": "no-cache", "Referrer-Policy": "no-referrer"}
 
 
@@ -74,6 +76,6 @@ def error_response(engine: Engine, parameters: Mapping[str, str], error: Service
 def error_description(code: str, text: str, *, correlation_id: str, now: datetime) -> str:
     """Return the text that applications parse: code, text, correlation id and time on lines of their own."""
     return (
-        f"{code}: {' '.join(text.split())}\r\nCorrelation ID: {correlation_id}\r\n"
+        f"{code}: {' '.join(text[:TEXT_LIMIT].split())}\r\nCorrelation ID: {correlation_id}\r\n"
         f"Timestamp: {now:%Y-%m-%d %H:%M:%S}Z\r\n"
     )
