@@ -509,7 +509,7 @@ async def deploy(tmp_path: Path, prepared_tenant: tuple[Path, str]) -> AsyncIter
             shutil.copytree(prepared_tenant[0], path)
         listener = bind("127.0.0.1", 0)
         port = listener.getsockname()[1]
-        text = change(TOML.replace("#server#", server).replace("PORT", str(port)))
+        text = change(TOML.replace("#server#", server)).replace("{origin}", f"http://127.0.0.1:{port}")
         (path / "journeyman.toml").write_text(text, encoding="utf-8")
         prepare(path)
         settings = load_settings(path, environment={}, listen=f"127.0.0.1:{port}")
