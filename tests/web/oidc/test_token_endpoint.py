@@ -233,7 +233,7 @@ async def test_a_code_lives_ten_minutes(site, http):
     late = await site.token(http, grant_type="authorization_code", code=old, **client)
 
     assert accepted.status == 200
-    assert refused(late) == ("invalid_grant", "AADB2C90090")
+    assert refused(late) == ("invalid_grant", "AADB2C90080")
 
 
 async def test_a_code_belongs_to_its_client_policy_and_address(site, http):
@@ -354,7 +354,7 @@ async def test_the_sliding_window_ends_with_the_first_sign_in(site, http):
     late = await site.token(http, "B2C_1A_Tfp", refresh_token=third["refresh_token"], **form)
 
     assert 7100 <= int(third["refresh_token_expires_in"]) <= 7200
-    assert refused(late)[0] == "invalid_grant"
+    assert refused(late) == ("invalid_grant", "AADB2C90080")
 
 
 async def test_the_tokens_of_a_single_page_application_end_after_a_day(site, http):
@@ -366,7 +366,7 @@ async def test_the_tokens_of_a_single_page_application_end_after_a_day(site, htt
 
     assert first["refresh_token_expires_in"] == 86_400
     assert 14_300 <= second.json["refresh_token_expires_in"] <= 14_400
-    assert refused(late)[0] == "invalid_grant"
+    assert refused(late) == ("invalid_grant", "AADB2C90080")
 
 
 async def test_a_lost_permission_is_lost_at_the_next_refresh(deploy, http):

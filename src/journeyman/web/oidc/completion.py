@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import secrets
 import uuid
+from dataclasses import replace
 from datetime import datetime
 
 from starlette.responses import Response
@@ -18,7 +19,7 @@ from journeyman.journey.state import JourneyState
 from journeyman.service_codes import service_error
 from journeyman.state.store import Kind
 from journeyman.web.oidc import tokens as minted
-from journeyman.web.oidc.grants import CODE_LIFETIME, Grant, code_id
+from journeyman.web.oidc.grants import CODE_LIFETIME, EXPIRED_KEPT, Grant, code_id
 from journeyman.web.oidc.responses import authorization_response
 from journeyman.web.oidc.scopes import granted_scopes
 
@@ -37,8 +38,11 @@ async def completed(
     if application is None:
         raise service_error(90018, parameters["client_id"], state.tenant)
     scopes = await granted_scopes(engine.applications, application, parameters.get("scope", ""))
-    public = not await engine.applications.is_confidential(application)
-    grant = grant_of(state, tokens, scopes, public=public, now=now)
+    grant = replace(
+        grant_of(state, tokens, scopes, now=now),
+        public=not await engine.applications.is_confidential(application),
+        account=await engine.users.find(tokens.user_id or "") is not None,
+    )
     answer: dict[str, str] = {}
     if "state" in parameters:
         answer["state"] = parameters["state"]
@@ -48,7 +52,9 @@ async def completed(
     code = access_token = None
     if "code" in types:
         code = secrets.token_urlsafe(32)
-        await engine.state.put(Kind.CODE, code_id(code), grant.to_bytes(), expires_at=now + CODE_LIFETIME)
+        await engine.state.put(
+            Kind.CODE, code_id(code), grant.to_bytes(), expires_at=now + CODE_LIFETIME + EXPIRED_KEPT
+        )
         answer["code"] = code
     if "token" in types and scopes.resource is not None:
         audience = scopes.resource.client_id
@@ -64,7 +70,7 @@ async def completed(
     return authorization_response(parameters["redirect_uri"], parameters["response_mode"], answer)
 
 
-def grant_of(state: JourneyState, tokens: IssueTokens, scopes: GrantedScopes, *, public: bool, now: datetime) -> Grant:
+def grant_of(state: JourneyState, tokens: IssueTokens, scopes: GrantedScopes, *, now: datetime) -> Grant:
     """Return what a code or refresh token of this journey stands for."""
     parameters = state.parameters
     now_s = int(now.timestamp())
@@ -78,13 +84,13 @@ def grant_of(state: JourneyState, tokens: IssueTokens, scopes: GrantedScopes, *,
         user_id=tokens.user_id,
         auth_time=state.auth_time or now_s,
         issued_at=now_s,
+        expires_at=now_s + int(CODE_LIFETIME.total_seconds()),
         family=str(uuid.uuid4()),
         issuer_profile=tokens.issuer_profile,
         remembered=tokens.remembered,
         nonce=parameters.get("nonce", ""),
         challenge=parameters.get("code_challenge", ""),
         challenge_method=parameters.get("code_challenge_method", "") or "plain",
-        public=public,
         parameters={name: value for name, value in parameters.items() if name in REMEMBERED},
     )
 

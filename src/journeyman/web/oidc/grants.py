@@ -16,6 +16,8 @@ from typing import Final
 from journeyman.claims.values import Json
 
 CODE_LIFETIME: Final = timedelta(minutes=10)
+EXPIRED_KEPT: Final = timedelta(hours=24)
+"""How long an expired grant is kept, so that its client learns that it was good once; ours."""
 ROTATION_GRACE_S: Final = 60
 """How long a refresh token still works after it was exchanged, so that a lost answer costs no session; ours."""
 
@@ -32,6 +34,7 @@ class Grant:
     Attributes:
         scopes: the granted scopes as they were asked for.
         claims: the token claims of the journey; replayed on refresh where no refresh journey runs.
+        account: whether ``user_id`` was an account of the directory when the journey ended.
         user_id: the claim by which the issuer remembers the user.
         challenge: the PKCE challenge, "" for none.
         issued_at: when the journey ended; the sliding window counts from here.
@@ -58,6 +61,7 @@ class Grant:
     challenge_method: str = ""
     expires_at: int = 0
     public: bool = False
+    account: bool = False
     token_issued_at: int = 0
     retired_at: int = 0
     remembered: Mapping[str, Json] = field(default_factory=dict)

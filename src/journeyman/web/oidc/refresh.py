@@ -32,6 +32,7 @@ async def run_refresh_journey(
     journey_id = (
         served.relying_party.endpoint_journeys.get("token") or served.issuer(grant.issuer_profile).refresh_journey
     )
+    await _check_account(engine, grant)
     if not journey_id:
         return grant
     if journey_id not in served.policy.journeys:
@@ -53,6 +54,18 @@ async def run_refresh_journey(
             raise _as_grant_error(error)
         case ShowStep():
             raise service_error(90085)
+
+
+async def _check_account(engine: Engine, grant: Grant) -> None:
+    """Refuse a grant whose account is gone, locked or signed out everywhere, whether or not a journey looks at it."""
+    if not grant.account or grant.user_id is None:
+        return
+    user = await engine.users.find(grant.user_id)
+    if user is None:
+        raise service_error(90128)
+    valid_from = user.refresh_tokens_valid_from
+    if not user.account_enabled or (valid_from is not None and int(valid_from.timestamp()) > grant.token_issued_at):
+        raise service_error(90129)
 
 
 def _state(

@@ -12,7 +12,7 @@ import secrets
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Final
 
 from starlette.requests import Request
@@ -29,7 +29,7 @@ from journeyman.web.oidc import tokens as minted
 from journeyman.web.oidc.client_authentication import authenticate, spa_origin_headers
 from journeyman.web.oidc.client_credentials import client_credentials
 from journeyman.web.oidc.grants import (
-    CODE_LIFETIME,
+    EXPIRED_KEPT,
     REVOCATION,
     ROTATION_GRACE_S,
     Grant,
@@ -93,8 +93,9 @@ class TokenEndpoint:
             raise service_error(90090)
         grant = load_grant(stored)
         # A code that is shown twice has leaked: what its first use gave out is then revoked.
-        await state.put(Kind.CODE, used_code_id(code), grant.family.encode(), expires_at=now + 2 * CODE_LIFETIME)
+        await state.put(Kind.CODE, used_code_id(code), grant.family.encode(), expires_at=now + EXPIRED_KEPT)
         _check_binding(grant, application, served)
+        _check_lifetime(grant, int(now.timestamp()))
         if form.get("redirect_uri", grant.redirect_uri) != grant.redirect_uri:
             raise service_error(90090)
         _check_verifier(grant, form.get("code_verifier", ""))
@@ -116,7 +117,7 @@ class TokenEndpoint:
         body = await self._answer(served, application, replace(renewed, nonce=""), form, now=now)
         if not grant.retired_at:
             retired = replace(grant, retired_at=int(now.timestamp()))
-            until = datetime.fromtimestamp(grant.expires_at, UTC)
+            until = _kept_until(grant)
             await self.engine.state.replace(
                 Kind.REFRESH, refresh_id(handle), retired.to_bytes(), version=stored.version, expires_at=until
             )
@@ -130,8 +131,7 @@ class TokenEndpoint:
         if grant.retired_at and now_s > grant.retired_at + ROTATION_GRACE_S:
             await self._revoke(grant.family)
             raise service_error(90129)
-        if grant.expires_at <= now_s:
-            raise service_error(90080, now_s, grant.issued_at, grant.expires_at)
+        _check_lifetime(grant, now_s)
 
     async def _revoke_family_of(self, code: str) -> None:
         family = await self.engine.state.get(Kind.CODE, used_code_id(code))
@@ -166,22 +166,19 @@ class TokenEndpoint:
         body["scope"] = " ".join(scopes.granted)
         # A refresh token is always exchanged for a new one, whatever part of its scopes is asked for.
         if scopes.offline_access or grant.token_issued_at:
-            body |= await self._refresh_token(application, grant, minting, now=now)
+            body |= await self._refresh_token(application, grant, minting)
         if form.get("client_info") == "1":
             body["client_info"] = minted.client_info(grant, tenant_id=self.engine.tenant.id)
         return body if minting.issuer.json_numbers else _with_text_numbers(body)
 
-    async def _refresh_token(
-        self, application: Application, grant: Grant, minting: minted.Minting, *, now: datetime
-    ) -> dict[str, Json]:
+    async def _refresh_token(self, application: Application, grant: Grant, minting: minted.Minting) -> dict[str, Json]:
         spa = application.type is ApplicationType.SPA
         end = _window_end(grant, minting, spa=spa)
         lifetime_s = SPA_REFRESH_S if spa else minting.issuer.refresh_s
         expires_at = minting.now_s + lifetime_s if end is None else min(minting.now_s + lifetime_s, end)
         handle = secrets.token_urlsafe(48)
         kept = replace(grant, expires_at=expires_at, token_issued_at=minting.now_s, retired_at=0)
-        until = now + timedelta(seconds=expires_at - minting.now_s)
-        await self.engine.state.put(Kind.REFRESH, refresh_id(handle), kept.to_bytes(), expires_at=until)
+        await self.engine.state.put(Kind.REFRESH, refresh_id(handle), kept.to_bytes(), expires_at=_kept_until(kept))
         return {"refresh_token": handle, "refresh_token_expires_in": expires_at - minting.now_s}
 
 
@@ -190,6 +187,15 @@ def _window_end(grant: Grant, minting: minted.Minting, *, spa: bool) -> int | No
     if spa:
         return grant.issued_at + SPA_REFRESH_S
     return None if minting.issuer.rolling_s is None else grant.issued_at + minting.issuer.rolling_s
+
+
+def _kept_until(grant: Grant) -> datetime:
+    return datetime.fromtimestamp(grant.expires_at, UTC) + EXPIRED_KEPT
+
+
+def _check_lifetime(grant: Grant, now_s: int) -> None:
+    if grant.expires_at <= now_s:
+        raise service_error(90080, now_s, grant.issued_at, grant.expires_at)
 
 
 def _check_binding(grant: Grant, application: Application, served: ServedPolicy) -> None:
