@@ -4,6 +4,8 @@ from urllib.parse import quote, urlencode
 
 import pytest
 
+from journeyman.keys.jose import sign_jwt
+
 WEB = "11111111-0000-4000-8000-000000000001"
 TYPELESS = "11111111-0000-4000-8000-000000000004"
 CALLBACK = "https://app.contoso.com/callback"
@@ -75,6 +77,17 @@ async def test_a_bad_hint_is_refused(site, http):
         reply = await logout(site, http, post_logout_redirect_uri=CALLBACK, id_token_hint=bad)
 
         assert (reply.status, code in reply.text) == (400, True)
+
+
+@pytest.mark.parametrize("audience", [None, "", ["11111111-0000-4000-8000-000000000001"], 7])
+async def test_a_hint_must_be_for_one_application(site, http, audience):
+    now = int(site.clock.now().timestamp())
+    issuer = f"{site.origin}/11111111-2222-4333-8444-555555555555/v2.0/"
+    claims = {"iss": issuer, "aud": audience, "iat": now, "exp": now + 60}
+    hint = sign_jwt(site.engine.keys.active("B2C_1A_TokenSigningKeyContainer"), claims)
+    reply = await logout(site, http, post_logout_redirect_uri=CALLBACK, id_token_hint=hint)
+
+    assert (reply.status, "AADB2C90237" in reply.text) == (400, True)
 
 
 async def test_a_policy_may_insist_on_a_hint(site, http):

@@ -167,6 +167,7 @@ async def test_a_token_request_is_a_post(site, http):
         (b"a=1&a=2", "application/x-www-form-urlencoded"),
         (b"--x\r\n\r\n\xff\r\n--x--", "multipart/form-data; boundary=x"),
         (b"nothing", "multipart/form-data"),
+        (b"--b\r\n\r\n\r\n" * 600 + b"--b--", "multipart/form-data; boundary=b"),
     ],
 )
 async def test_a_body_that_is_no_good_form_is_refused(site, http, body, content_type):
