@@ -87,6 +87,7 @@ class Call:
         record: takes the record of a REST call.
         grant: what a redeemed grant remembers (refresh journeys), by name; empty otherwise.
         localized: everything that the policy says on the page around it in the language of the journey.
+        secrets: the secret texts of the journey, in the forms in which a record must not show them.
     """
 
     profile: TechnicalProfile
@@ -102,6 +103,7 @@ class Call:
     record: Callable[[CallRecord], None]
     grant: Mapping[str, object] = field(default_factory=dict)
     localized: LocalizedTexts = field(default_factory=LocalizedTexts)
+    secrets: Callable[[], frozenset[str]] = frozenset
 
 
 def offered_options(claim: ClaimType, localized: LocalizedTexts) -> tuple[Option, ...]:

@@ -272,3 +272,16 @@ def test_an_error_body_that_should_be_json_and_is_not_an_object_is_aadb2c90261(s
 def test_a_reason_that_is_not_fit_to_show_is_replaced():
     with pytest.raises(HttpStatusError, match="Reason 'Not Found'"):
         read(404, reason="x" * 65)
+
+
+def test_what_was_entrusted_to_the_api_is_taken_out_of_every_text_for_people():
+    told = json.dumps({"userMessage": "You sent Canary-1.", "code": "Canary-1", "status": 409}).encode()
+    headers = CIMultiDictProxy(CIMultiDict({"Content-Type": "application/json"}))
+    refused = Answer(409, "Conflict", headers, told)
+    failed = Answer(404, "Canary-1", headers, b"")
+
+    shown = read_answer(AnswerPlan("P", debug=True), refused, PLACE, lambda text: text.replace("Canary-1", "(secret)"))
+    with pytest.raises(HttpStatusError, match=r"Reason '\(secret\)'"):
+        read_answer(AnswerPlan("P"), failed, PLACE, lambda text: text.replace("Canary-1", "(secret)"))
+
+    assert shown == Rejection("You sent (secret).\ncode: (secret)", "")

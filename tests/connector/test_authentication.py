@@ -297,3 +297,39 @@ async def test_no_secret_is_in_records_logs_or_exceptions(serve, profile_for, ri
     credential = base64.b64encode(f"jo:{password}".encode()).decode()
     leaked = [word for word in (password, secret_claim, person, code, credential) if word in everything]
     assert (leaked, len(profile.records)) == ([], 1)
+
+
+async def test_a_credential_that_the_api_tells_the_person_is_not_shown(serve, profile_for, ring, claim, answer):
+    password, secret_claim = secrets.token_hex(8), secrets.token_hex(8)
+
+    async def tell(request, _writer):
+        told = f"{request.header('Authorization').decode()} {password} {request.body.decode()}"
+        return answer("409 Conflict", json.dumps({"userMessage": told}))
+
+    api = await serve(tell)
+    ring.put("B2C_1A_User", "somebody")
+    ring.put("B2C_1A_Password", password)
+    hidden = claim("password", sensitivity=Sensitivity.SECRET)
+    profile = profile_for(f"{api.url}/a", AuthenticationType="Basic", keys=BASIC_KEYS, inputs=(hidden,))
+
+    refused = await profile.run((hidden, secret_claim))
+
+    assert refused.user_message == 'Basic (secret) (secret) {"password":"(secret)"}'
+
+
+async def test_a_credential_that_came_back_in_a_claim_is_not_in_records_of_other_calls(
+    serve, profile_for, ring, claim, answer
+):
+    async def give_back(request, _writer):
+        return answer("200 OK", json.dumps({"note": (request.header("Authorization") or b"").decode()}))
+
+    api = await serve(give_back)
+    ring.put("B2C_1A_Token", "Canary-bearer-1")
+    note = claim("note")
+    keys = {"BearerAuthenticationToken": "B2C_1A_Token"}
+    first = profile_for(f"{api.url}/a", AuthenticationType="Bearer", keys=keys, inputs=(note,), outputs=(note,))
+    await first.run((note, "x"))
+    await first.run((note, "Bearer Canary-bearer-1"))
+
+    assert "Canary-bearer-1" not in repr(first.records)
+    assert first.records[1].claims_out == {"note": "Bearer (secret)"}

@@ -3,7 +3,7 @@ from __future__ import annotations
 from types import SimpleNamespace
 
 from journeyman.claims.claim_type import Sensitivity
-from journeyman.journey.concealment import concealed, concealed_record, secret_texts
+from journeyman.journey.concealment import concealed, concealed_record, secret_texts, tainted_claims
 from journeyman.trace.records import CallRecord, Exchange, StepRecord, Verdict
 
 POLICY = SimpleNamespace(sensitivity=lambda name: Sensitivity.SECRET if "pass" in name else Sensitivity.PLAIN)
@@ -36,3 +36,18 @@ def test_other_records_stay_as_they_are():
 
     assert concealed_record(answered, POLICY, {"password": 'quo"te-1'}) is answered
     assert concealed_record(step, POLICY, {"password": "x"}) is step
+
+
+def test_a_claim_that_holds_a_secret_is_tainted_and_stays_so_without_the_secret():
+    claims = {"password": "Canary-1", "note": "You sent Canary-1.", "tier": "gold"}
+
+    tainted = tainted_claims(POLICY, claims, [])
+    later = {"note": "You sent Canary-1.", "copy": "told: You sent Canary-1."}
+
+    assert tainted == ["note"]
+    assert tainted_claims(POLICY, later, tainted) == ["note", "copy"]
+    assert secret_texts(POLICY, {"note": "abcd"}, tainted) == {"abcd"}
+
+
+def test_a_short_secret_taints_no_claim():
+    assert tainted_claims(POLICY, {"passcode": "1234567", "phone": "+1234567890"}, []) == []

@@ -289,3 +289,29 @@ def test_a_form_is_redacted_by_the_names_of_its_fields(redactor):
 def test_another_body_shows_its_length(redactor):
     assert redactor.other_body(b"<html>") == "(not shown, 6 bytes)"
     assert redactor.other_body("") == ""
+
+
+def test_a_kept_credential_is_shown_nowhere_not_even_cut_off(redactor):
+    redactor.keep(frozenset({"Canary-12345678"}))
+
+    assert redactor.claim("sent Canary-12345678", Sensitivity.PLAIN) == "sent (secret)"
+    assert redactor.claim("x" * 1014 + "Canary-12345678", Sensitivity.PLAIN) == "x" * 1014 + "(secret)"
+    assert redactor.url("https://api.example/Canary-12345678?Canary-12345678=1") == (
+        "https://api.example/(secret)?(secret)=(hidden, 1 characters)"
+    )
+    assert redactor.headers([("Canary-12345678", "1"), ("Server", "Canary-12345678")]) == (
+        ("(secret)", "(hidden, 1 characters)"),
+        ("Server", "(secret)"),
+    )
+    assert redactor.json_value({"Canary-12345678": ["Canary-12345678"]}, {"Canary-12345678.0": Sensitivity.PLAIN}) == (
+        '{"(secret)": ["(secret)"]}'
+    )
+
+
+def test_the_secrets_of_one_record_are_forgotten_after_it(redactor):
+    redactor.keep(frozenset({"Canary-1"}))
+    other = redactor.concealing(frozenset({"Canary-2"}))
+
+    assert other.conceal("Canary-1 Canary-2") == "(secret) (secret)"
+    assert redactor.conceal("Canary-1 Canary-2") == "(secret) Canary-2"
+    assert other.secret("abcd") == redactor.secret("abcd")

@@ -6,7 +6,7 @@ DebugMode and the treatment of null are this project's decisions there.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -90,8 +90,13 @@ class Place:
     step: str
 
 
-def read_answer(plan: AnswerPlan, answer: Answer, place: Place) -> Success | Rejection:
+def read_answer(
+    plan: AnswerPlan, answer: Answer, place: Place, conceal: Callable[[str], str] = str
+) -> Success | Rejection:
     """Classify an answer.
+
+    Args:
+        conceal: takes out of the texts for people what was entrusted to the API.
 
     Raises:
         CredentialRefusedError: 401 or 403; AADB2C90027 or, with a client certificate, AADB2C90028.
@@ -109,9 +114,9 @@ def read_answer(plan: AnswerPlan, answer: Answer, place: Place) -> Success | Rej
     body = _error_body(answer, place)
     message = body.get("userMessage")
     if 400 <= answer.status < 500 and isinstance(message, str) and message.strip():
-        return Rejection(_shown(message, body, debug=plan.debug), _status_note(body))
+        return Rejection(_shown(message, body, conceal, debug=plan.debug), _status_note(body))
     text = SERVICE_CODES[90075].text.format(
-        place.exchange_id, place.step, status_name(answer.status), status_phrase(answer.status, answer.reason)
+        place.exchange_id, place.step, status_name(answer.status), status_phrase(answer.status, conceal(answer.reason))
     )
     raise HttpStatusError(text)
 
@@ -170,10 +175,10 @@ def _unparsable(place: Place, operator: str) -> UnparsableAnswerError:
     )
 
 
-def _shown(message: str, body: Mapping[str, Json], *, debug: bool) -> str:
-    lines = [_plain(message)]
+def _shown(message: str, body: Mapping[str, Json], conceal: Callable[[str], str], *, debug: bool) -> str:
+    lines = [_plain(conceal(message))]
     if debug:
-        lines += [f"{name}: {_plain(str(body[name]))}" for name in _DEBUG_MEMBERS if _present(body.get(name))]
+        lines += [f"{name}: {_plain(conceal(str(body[name])))}" for name in _DEBUG_MEMBERS if _present(body.get(name))]
     return "\n".join(lines)[:MESSAGE_LIMIT]
 
 

@@ -6,8 +6,8 @@ No value reaches a record but through the redactor, which decides by the sensiti
 from __future__ import annotations
 
 import base64
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from multidict import CIMultiDict
@@ -23,12 +23,14 @@ from journeyman.connector.json_path import compile_path
 from journeyman.connector.next_check import NEXT
 from journeyman.connector.progress import Progress
 from journeyman.connector.request import ApiRequest, SendClaimsIn
+from journeyman.trace.concealment import written_forms
 from journeyman.trace.printable import printable
 from journeyman.trace.records import CallRecord, Exchange, Verdict
 from journeyman.trace.redaction import BODY_LIMIT_BYTES, Redactor
 
 _ERROR_MEMBERS = ("version", "status", "code", "requestId", "userMessage", "developerMessage", "moreInfo")
 _SHORTEST_ECHO = 4
+_SHORTEST_IN_MESSAGE = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +76,7 @@ class Happened:
 
     Attributes:
         result: what the answer gave.
+        secrets: the secret texts of the journey, as records must not show them.
     """
 
     progress: Progress
@@ -82,6 +85,7 @@ class Happened:
     request: ApiRequest | None = None
     answer: Answer | None = None
     result: Success | None = None
+    secrets: Callable[[], frozenset[str]] = frozenset
 
 
 class _Sent(NamedTuple):
@@ -105,7 +109,9 @@ def shown_paths(outputs: Sequence[ClaimMapping], *, json_paths: bool) -> Mapping
 
 def call_record(plan: RecordPlan, step: str, happened: Happened, verdict: Verdict, detail: str) -> CallRecord:
     """Make the record of a call that has ended."""
-    progress, sent, shown = happened.progress, _sent(plan, happened.request), _shown_credentials(plan, happened)
+    shown = _shown_credentials(plan, happened)
+    plan = _concealing(plan, happened)
+    progress, sent = happened.progress, _sent(plan, happened.request)
     return CallRecord(
         profile_id=plan.profile_id,
         step=step,
@@ -121,9 +127,22 @@ def call_record(plan: RecordPlan, step: str, happened: Happened, verdict: Verdic
         credential=shown.labels,
         claims_out={one.claim_id: one.text for one in sent},
         claims_in=_received(plan, happened.result.values) if happened.result else {},
-        detail=detail,
+        detail=plan.redactor.conceal(detail),
         next=NEXT[verdict],
     )
+
+
+def entrusted_forms(happened: Happened) -> frozenset[str]:
+    """Return what was entrusted to an API and must not come back in a text for a person."""
+    return written_forms((*_credentials(happened), *_sent_secrets(happened)), shortest=_SHORTEST_IN_MESSAGE)
+
+
+def _concealing(plan: RecordPlan, happened: Happened) -> RecordPlan:
+    """Return the plan with a redactor that knows the secrets of this call."""
+    secrets = happened.secrets()
+    if happened.answer is not None and happened.authenticator is not plan.shown.authenticator:
+        secrets |= written_forms(_credentials(happened))
+    return replace(plan, redactor=plan.redactor.concealing(secrets)) if secrets else plan
 
 
 def _shown_credentials(plan: RecordPlan, happened: Happened) -> ShownCredentials:
@@ -138,6 +157,8 @@ def _shown_credentials(plan: RecordPlan, happened: Happened) -> ShownCredentials
     shown = ShownCredentials(authenticator, labels, _credential_headers(plan.redactor, happened.credentials))
     if authenticator.credential.versions and happened.credentials:
         plan.shown.authenticator, plan.shown.labels, plan.shown.headers = authenticator, shown.labels, shown.headers
+        # An answer may carry it into a claim, which records of other calls show too.
+        plan.redactor.keep(written_forms(_credentials(happened)))
     return shown
 
 
@@ -159,7 +180,7 @@ def _exchange(
         request_headers=(*_request_headers(plan, happened, request), *credentials),
         request_body=_request_body(plan, request, sent),
         status=answer.status if answer else None,
-        reason=answer.reason[:64] if answer else "",
+        reason=plan.redactor.conceal(answer.reason)[:64] if answer else "",
         response_headers=plan.redactor.headers(answer.headers.items()) if answer else (),
         response_body=_response_body(plan, happened, answer) if answer else "",
     )
@@ -205,12 +226,23 @@ def _echoes_a_secret(body: bytes, happened: Happened) -> bool:
     return any(len(text) >= _SHORTEST_ECHO and text in shown for text in _entrusted(happened))
 
 
-def _entrusted(happened: Happened) -> Iterator[str]:
+def _credentials(happened: Happened) -> Iterator[str]:
     for text in happened.credentials.values():
         scheme, _, credential = text.rpartition(" ")
         yield credential
         if scheme == "Basic":
             yield from base64.b64decode(credential).decode("utf-8", "replace").split(":", 1)
+
+
+def _sent_secrets(happened: Happened) -> Iterator[str]:
+    sent = happened.request.sent.values() if happened.request is not None else ()
+    for mapping, value in sent:
+        if mapping.claim.sensitivity is Sensitivity.SECRET:
+            yield to_wire_text(value)
+
+
+def _entrusted(happened: Happened) -> Iterator[str]:
+    yield from _credentials(happened)
     sent = happened.request.sent.values() if happened.request is not None else ()
     for mapping, value in sent:
         if mapping.claim.sensitivity is not Sensitivity.PLAIN:

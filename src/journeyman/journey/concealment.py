@@ -2,34 +2,46 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import replace
-from typing import Final
 
 from journeyman.claims.claim_type import Sensitivity
 from journeyman.claims.values import ClaimValue, to_text
 from journeyman.compiler.compiled import CompiledPolicy
+from journeyman.trace.concealment import concealed, written_forms
 from journeyman.trace.records import CallRecord, StepRecord, Verdict
 
-SHORTEST: Final = 4
-"""A secret of fewer characters is not looked for: it would be found in any text."""
-PLACEHOLDER: Final = "(secret)"
+_SHORTEST_TAINT = 8
+"""A shorter secret hides no other claim: it may stand in there by chance."""
 
 
-def secret_texts(policy: CompiledPolicy, claims: Mapping[str, ClaimValue]) -> frozenset[str]:
-    """Return the texts of the secret claims that are long enough to be looked for, also as JSON writes them."""
-    texts = (to_text(value) for name, value in claims.items() if policy.sensitivity(name) is Sensitivity.SECRET)
-    plain = [text for text in texts if len(text) >= SHORTEST]
-    escaped = (json.dumps(text, ensure_ascii=escape)[1:-1] for text in plain for escape in (True, False))
-    return frozenset((*plain, *escaped))
+def secret_texts(
+    policy: CompiledPolicy, claims: Mapping[str, ClaimValue], tainted: Collection[str] = ()
+) -> frozenset[str]:
+    """Return the texts of the secret claims that are long enough to be looked for, as records may write them.
+
+    Args:
+        tainted: claims that are no secrets by themselves but hold one that came back from an API.
+    """
+    return written_forms(
+        to_text(value)
+        for name, value in claims.items()
+        if name in tainted or policy.sensitivity(name) is Sensitivity.SECRET
+    )
 
 
-def concealed(text: str, secrets: frozenset[str]) -> str:
-    """Return a text without the secrets in it."""
-    for secret in sorted(secrets, key=len, reverse=True):
-        text = text.replace(secret, PLACEHOLDER)
-    return text
+def tainted_claims(policy: CompiledPolicy, claims: Mapping[str, ClaimValue], tainted: Collection[str]) -> list[str]:
+    """Return the claims that hold a secret without being classified as one."""
+    secrets = secret_texts(policy, claims, tainted)
+    return [
+        name
+        for name, value in claims.items()
+        if name in tainted or (policy.sensitivity(name) is not Sensitivity.SECRET and _holds(to_text(value), secrets))
+    ]
+
+
+def _holds(text: str, secrets: frozenset[str]) -> bool:
+    return any(len(secret) >= _SHORTEST_TAINT and secret in text for secret in secrets)
 
 
 def concealed_record(

@@ -21,7 +21,7 @@ from journeyman.compiler.compiled import (
     Transformation,
 )
 from journeyman.errors import ClaimsTransformationError, ServiceError
-from journeyman.journey.concealment import concealed_record
+from journeyman.journey.concealment import concealed_record, secret_texts
 from journeyman.journey.messages import localized_texts, texts_for
 from journeyman.journey.place import Place
 from journeyman.service_codes import service_error
@@ -89,6 +89,7 @@ class Pipeline:
             record=lambda record: place.record(concealed_record(record, self.policy, claims)),
             grant=place.grant,
             localized=place.localized,
+            secrets=lambda: secret_texts(self.policy, claims, place.tainted),
         )
 
     def provider(self, profile: TechnicalProfile) -> Provider:

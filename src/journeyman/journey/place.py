@@ -29,6 +29,7 @@ class Place:
         localized: what the policy says on that page in the language of the journey.
         record: takes what happens, in order.
         redact: claim id and value in, what a record may show out.
+        tainted: claims that hold a secret without being classified as one.
     """
 
     journey_id: str
@@ -42,6 +43,7 @@ class Place:
     page_profile: TechnicalProfile | None = None
     localized: LocalizedTexts = NO_TEXTS
     grant: Mapping[str, object] = field(default_factory=dict)
+    tainted: tuple[str, ...] = ()
 
     def inside(self, profile_id: str) -> Place:
         """Return the place of a validation technical profile of the page that is shown here."""
@@ -79,6 +81,7 @@ class Places:
             page_profile=page_profile,
             localized=localized_texts(page, state.language, default=self.policy.languages.default),
             grant=state.grant,
+            tainted=tuple(state.tainted),
         )
 
     def resolution(self, state: JourneyState, visit: Visit, claims: Mapping[str, ClaimValue]) -> Resolution:

@@ -17,7 +17,7 @@ from journeyman.compiler.compiled import CompiledPolicy, ContentDefinition, Exch
 from journeyman.compiler.handlers import SESSION_DEFAULT
 from journeyman.errors import ServiceError
 from journeyman.journey import session as sessions
-from journeyman.journey.concealment import concealed, secret_texts
+from journeyman.journey.concealment import secret_texts, tainted_claims
 from journeyman.journey.outcome import Fail, IssueTokens, Outcome, PageAnswer, ShowStep
 from journeyman.journey.page_builder import build_page
 from journeyman.journey.pipeline import Pipeline
@@ -41,6 +41,7 @@ from journeyman.journey.token_claims import issue
 from journeyman.journey.visit import Visit
 from journeyman.service_codes import SERVICE_CODES, service_error
 from journeyman.technical_profile import InteractiveProvider, Provider, Refuse, Shown, ShowPage
+from journeyman.trace.concealment import concealed
 from journeyman.trace.records import StepRecord
 
 RETRY_LIMIT: Final = 5
@@ -325,7 +326,8 @@ class Runner:
         manager = self.policy.technical_profiles.get(profile.session_profile or "")
         if manager is not None and manager.handler == SESSION_DEFAULT:
             state.session_writes[manager.id] = sessions.entry_of(manager, state.claims)
-        claims = changed(before, state.claims, place)
+        state.tainted = tainted_claims(self.policy, state.claims, state.tainted)
+        claims = changed(before, state.claims, place, state.tainted)
         visit.records.append(StepRecord("profile", step=place.step, profile_id=profile.id, claims=claims))
 
     def _accepted(

@@ -59,6 +59,7 @@ class JourneyState:
         session_writes: session profile id -> claims to keep when the journey completes.
         grant: what a redeemed refresh token remembers.
         auth_time: seconds since 1970 when the person last proved who they are.
+        tainted: claim ids whose value holds a secret that an API sent back; records hide them.
         plan: the steps of the policy when the page was shown (``steps.plan_of``): ``index`` counts in them.
     """
 
@@ -81,6 +82,7 @@ class JourneyState:
     keep_me_signed_in: bool = False
     interactive: bool = True
     plan: str = ""
+    tainted: list[str] = field(default_factory=list)
 
     @property
     def expires_at(self) -> datetime:
@@ -109,6 +111,7 @@ class JourneyState:
             "keep_me_signed_in": self.keep_me_signed_in,
             "interactive": self.interactive,
             "plan": self.plan,
+            "tainted": self.tainted,
         }
         return json.dumps(data, separators=(",", ":"), ensure_ascii=False).encode()
 

@@ -5,7 +5,7 @@ Source: policy-language.md §4.4, technical-profiles.md §2.5-§3.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from time import perf_counter
 
@@ -14,7 +14,7 @@ from journeyman.claims.claim_type import UserInputType
 from journeyman.claims.values import ClaimValue
 from journeyman.compiler.compiled import CompiledPolicy, TechnicalProfile
 from journeyman.errors import ServiceError
-from journeyman.journey.concealment import concealed, secret_texts
+from journeyman.journey.concealment import secret_texts, tainted_claims
 from journeyman.journey.outcome import PageAnswer
 from journeyman.journey.pipeline import Pipeline
 from journeyman.journey.place import Place
@@ -22,6 +22,7 @@ from journeyman.journey.preconditions import enabled, skips
 from journeyman.journey.state import JourneyState
 from journeyman.service_codes import SERVICE_CODES
 from journeyman.technical_profile import InteractiveProvider, Refuse, ShowPage, Submission
+from journeyman.trace.concealment import PLACEHOLDER, concealed
 from journeyman.trace.records import StepRecord
 
 
@@ -57,6 +58,7 @@ async def submit_page(
         pipeline.complete(profile, outcome, claims, place)
     except ServiceError as error:
         return _refused(_refusal_of(error), validation)
+    state.tainted = tainted_claims(pipeline.policy, claims, state.tainted)
     for name in _passwords(pipeline.policy, claims):
         claims.remove(name)
     state.claims = claims
@@ -113,7 +115,8 @@ class _Validation:
             self.secrets |= secret_texts(self.pipeline.policy, scope)
             scope.clear()
             scope.update(before)
-        self._record(profile, refusal, changed(before, scope, self.place), perf_counter() - started)
+        tainted = tainted_claims(self.pipeline.policy, scope, self.place.tainted)
+        self._record(profile, refusal, changed(before, scope, self.place, tainted), perf_counter() - started)
         return refusal
 
     def _record(
@@ -134,10 +137,16 @@ class _Validation:
         )
 
 
-def changed(before: Mapping[str, ClaimValue], after: Mapping[str, ClaimValue], place: Place) -> dict[str, str]:
-    """Return the claims that differ, as a record may show them."""
+def changed(
+    before: Mapping[str, ClaimValue],
+    after: Mapping[str, ClaimValue],
+    place: Place,
+    tainted: Collection[str],
+) -> dict[str, str]:
+    """Return the claims that differ, as a record may show them; nothing of those that are tainted."""
     known = dict(before.items())
-    return {name: place.redact(name, value) for name, value in after.items() if known.get(name) != value}
+    differ = {name: value for name, value in after.items() if known.get(name) != value}
+    return {name: PLACEHOLDER if name in tainted else place.redact(name, value) for name, value in differ.items()}
 
 
 def unable() -> str:

@@ -32,10 +32,18 @@ from journeyman.connector.profile import (
     input_claim_id,
     request_plan,
 )
-from journeyman.connector.record import Happened, RecordPlan, ShownCredentials, call_record, shown_paths
+from journeyman.connector.record import (
+    Happened,
+    RecordPlan,
+    ShownCredentials,
+    call_record,
+    entrusted_forms,
+    shown_paths,
+)
 from journeyman.connector.request import RequestPlan, SendClaimsIn, base_headers, build_request
 from journeyman.settings import ProfileSettings
 from journeyman.technical_profile import Call, Continue, Refuse
+from journeyman.trace.concealment import concealed
 from journeyman.trace.records import Verdict
 from journeyman.trace.redaction import Redactor
 
@@ -107,7 +115,7 @@ class RestfulProvider:
         Raises:
             ConnectorError: the call failed; the journey cannot go on.
         """
-        happened = Happened(self.client.begin(), CIMultiDict())
+        happened = Happened(self.client.begin(), CIMultiDict(), secrets=call.secrets)
         try:
             result = await self._result(call, happened)
         except ConnectorError as error:
@@ -130,7 +138,11 @@ class RestfulProvider:
         answer = happened.answer = await self.client.send(
             request, happened.credentials, authenticator, self.rules, happened.progress
         )
-        return read_answer(self.answer, answer, Place(call.exchange_id, call.step))
+        place = Place(call.exchange_id, call.step)
+        if answer.status < 400:
+            return read_answer(self.answer, answer, place)
+        entrusted = entrusted_forms(happened)
+        return read_answer(self.answer, answer, place, lambda text: concealed(text, entrusted))
 
     def _failed(self, call: Call, happened: Happened) -> Failed:
         return Failed(

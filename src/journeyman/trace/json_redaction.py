@@ -4,14 +4,21 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
-from typing import Final
+from typing import Final, Protocol
 
 from journeyman.claims.claim_type import Sensitivity
-from journeyman.trace.printable import printable
 
 _DEPTH_LIMIT: Final = 8
 _VALUES_LIMIT: Final = 400
 _MORE: Final = "(more is not shown)"
+
+
+class Plain(Protocol):
+    """Return a text as a record may show it in clear."""
+
+    def __call__(self, text: str, *, limit: int = ...) -> str:
+        """Return it in one line, cut at ``limit``."""
+        ...
 
 
 class JsonWalk:
@@ -21,12 +28,14 @@ class JsonWalk:
         self,
         secret: Callable[[str], str],
         masked: Callable[[object], str],
+        plain: Plain,
         names: Mapping[str, Sensitivity],
         *,
         show_personal: bool,
     ) -> None:
         self._secret = secret
         self._masked = masked
+        self._plain = plain
         self._names = names
         self._show_personal = show_personal
         self._left = _VALUES_LIMIT
@@ -47,7 +56,7 @@ class JsonWalk:
             if not self._take():
                 shown["…"] = _MORE
                 break
-            shown[printable(name, limit=64)] = self._known_or_not(member, f"{path}.{name}" if path else name, depth)
+            shown[self._plain(name, limit=64)] = self._known_or_not(member, f"{path}.{name}" if path else name, depth)
         return shown
 
     def _elements(self, value: list[object], path: str, depth: int) -> list[object]:
@@ -81,7 +90,7 @@ class JsonWalk:
             return None
         if not plain:
             return self._masked(value)
-        return printable(value) if isinstance(value, str) else value
+        return self._plain(value) if isinstance(value, str) else value
 
     def _take(self) -> bool:
         self._left -= 1

@@ -17,6 +17,7 @@ from urllib.parse import unquote_plus, urlsplit
 
 from journeyman.claims.claim_type import Sensitivity
 from journeyman.claims.values import ClaimValue, UserIdentity
+from journeyman.trace.concealment import SHORTEST, concealed
 from journeyman.trace.json_redaction import JsonWalk
 from journeyman.trace.printable import printable
 
@@ -44,13 +45,35 @@ _CHALLENGE_ERROR: Final = re.compile(
 
 
 class Redactor:
-    """Redact with one key, which makes hashes of equal secrets equal within one installation."""
+    """Redact with one key, which makes hashes of equal secrets equal within one installation.
+
+    What is shown in clear is shown without the credentials that were kept and the secrets of ``concealing``.
+    """
 
     def __init__(self, key: bytes) -> None:
         if len(key) < 16:
             message = "the key of a redactor has fewer than 16 bytes"
             raise ValueError(message)
         self._key = key
+        self._known: frozenset[str] = frozenset()
+
+    def keep(self, forms: frozenset[str]) -> None:
+        """Conceal the forms of a credential from now on, also after it was rotated."""
+        self._known |= forms
+
+    def concealing(self, secrets: frozenset[str]) -> Redactor:
+        """Return a redactor for one record that conceals ``secrets`` too."""
+        other = Redactor(self._key)
+        other._known = self._known | secrets
+        return other
+
+    def conceal(self, text: str) -> str:
+        """Return a text without the known secrets in it."""
+        return concealed(text, self._known) if len(text) >= SHORTEST else text
+
+    def _plain(self, text: str, *, limit: int = 1024) -> str:
+        # Before it is cut: what is left of a secret would not be recognised.
+        return printable(self.conceal(text), limit=limit)
 
     def secret(self, text: str | bytes) -> str:
         """Return ``(secret, 12 characters, #a1b2c3d4e5f6)``; the hash is that of Secret.fingerprint."""
@@ -63,7 +86,7 @@ class Redactor:
         if sensitivity is Sensitivity.SECRET:
             return self.secret(claim_text(value))
         if sensitivity is Sensitivity.PLAIN or show_personal:
-            return printable(claim_text(value))
+            return self._plain(claim_text(value))
         return printable(", ".join(map(_masked, value))) if isinstance(value, tuple) else _masked(value)
 
     def headers(self, pairs: Iterable[tuple[str, str]], *, hidden: Collection[str] = ()) -> tuple[tuple[str, str], ...]:
@@ -74,7 +97,9 @@ class Redactor:
             hidden: names in lower case that are hidden although they are known, because a claim was
                 sent under them.
         """
-        return tuple([(printable(name, limit=64), self._header(name.lower(), value, hidden)) for name, value in pairs])
+        return tuple(
+            [(self._plain(name, limit=64), self._header(name.lower(), value, hidden)) for name, value in pairs]
+        )
 
     def url(self, url: str) -> str:
         """Return the URL without userinfo and fragment, with query values masked.
@@ -90,7 +115,7 @@ class Redactor:
             return _hidden(url)
         query = "&".join(map(_masked_parameter, parts.query.split("&"))) if parts.query else ""
         shown = f"{parts.scheme}://{host}{port}{parts.path}"
-        return printable(shown, limit=512) + (f"?{printable(query, limit=512)}" if query else "")
+        return self._plain(shown, limit=512) + (f"?{self._plain(query, limit=512)}" if query else "")
 
     def json_body(self, body: bytes | str, names: Sensitivities, *, show_personal: bool = False) -> str:
         """Return a JSON body as JSON text with its values redacted by the names of their members.
@@ -110,7 +135,7 @@ class Redactor:
 
     def json_value(self, value: object, names: Sensitivities, *, show_personal: bool = False) -> str:
         """Do the same with JSON that is parsed already."""
-        walk = JsonWalk(self.secret, _masked, names, show_personal=show_personal)
+        walk = JsonWalk(self.secret, _masked, self._plain, names, show_personal=show_personal)
         try:
             return _ENCODE(walk.redact(value))
         except RecursionError:
@@ -137,7 +162,7 @@ class Redactor:
         if name in hidden:
             return _hidden(value)
         if name in _SHOWN_HEADERS:
-            return printable(value, limit=_HEADER_LIMIT)
+            return self._plain(value, limit=_HEADER_LIMIT)
         if name in _CHALLENGE_HEADERS:
             return _challenge(value)
         return self.url(value) if name == "location" else _hidden(value)
@@ -154,7 +179,7 @@ class Redactor:
         sensitivity = names.get(unquote_plus(name)) if equals else None
         if sensitivity is None:
             return _masked_parameter(field)
-        return f"{printable(name, limit=64)}={self.claim(value, sensitivity, show_personal=show_personal)}"
+        return f"{self._plain(name, limit=64)}={self.claim(value, sensitivity, show_personal=show_personal)}"
 
 
 def claim_text(value: object) -> str:
