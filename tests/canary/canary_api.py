@@ -159,7 +159,7 @@ ANSWERS = {
     "500": simple("500 Oh", lambda _, asked: f"<html><p>{html.escape(asked.echo)}</p></html>", "text/html"),
     "json500": simple("500 {told}", lambda _, asked: refuse(asked, 500)),
     "redirect": simple(
-        "302 Found",
+        "302 {told}",
         lambda _, asked: asked.echo,
         "text/html",
         "Location: https://evil.example/{quoted}?a={quoted}#{quoted}",

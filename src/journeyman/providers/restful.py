@@ -139,7 +139,7 @@ class RestfulProvider:
             request, happened.credentials, authenticator, self.rules, happened.progress
         )
         place = Place(call.exchange_id, call.step)
-        if answer.status < 400:
+        if answer.status < 300:
             return read_answer(self.answer, answer, place)
         entrusted = entrusted_forms(happened)
         return read_answer(self.answer, answer, place, lambda text: concealed(text, entrusted))
