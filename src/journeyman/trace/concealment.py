@@ -30,6 +30,8 @@ def written_forms(texts: Iterable[str], *, shortest: int = SHORTEST) -> frozense
 def concealed(text: str, secrets: Collection[str]) -> str:
     """Return a text without the secrets in it."""
     hits = [secret for secret in secrets if secret in text]
+    if not hits:
+        return text
     # The longest first: a secret may be a part of another one.
     for secret in sorted(hits, key=len, reverse=True):
         text = text.replace(secret, PLACEHOLDER)

@@ -17,7 +17,7 @@ from urllib.parse import unquote_plus, urlsplit
 
 from journeyman.claims.claim_type import Sensitivity
 from journeyman.claims.values import ClaimValue, UserIdentity
-from journeyman.trace.concealment import SHORTEST, concealed
+from journeyman.trace.concealment import concealed
 from journeyman.trace.json_redaction import JsonWalk
 from journeyman.trace.printable import printable
 
@@ -56,24 +56,30 @@ class Redactor:
             raise ValueError(message)
         self._key = key
         self._known: frozenset[str] = frozenset()
+        self._shortest = 0
 
     def keep(self, forms: frozenset[str]) -> None:
         """Conceal the forms of a credential from now on, also after it was rotated."""
-        self._known |= forms
+        if not forms <= self._known:
+            self._known |= forms
+            self._shortest = min(map(len, self._known))
 
     def concealing(self, secrets: frozenset[str]) -> Redactor:
         """Return a redactor for one record that conceals ``secrets`` too."""
         other = Redactor(self._key)
-        other._known = self._known | secrets
+        other._known, other._shortest = self._known, self._shortest
+        other.keep(secrets)
         return other
 
     def conceal(self, text: str) -> str:
         """Return a text without the known secrets in it."""
-        return concealed(text, self._known) if len(text) >= SHORTEST else text
+        return concealed(text, self._known) if self._known and len(text) >= self._shortest else text
 
     def _plain(self, text: str, *, limit: int = 1024) -> str:
         # Before it is cut: what is left of a secret would not be recognised.
-        return printable(self.conceal(text), limit=limit)
+        if self._known and len(text) >= self._shortest:
+            text = concealed(text, self._known)
+        return printable(text, limit=limit)
 
     def secret(self, text: str | bytes) -> str:
         """Return ``(secret, 12 characters, #a1b2c3d4e5f6)``; the hash is that of Secret.fingerprint."""
