@@ -50,18 +50,20 @@ async def serve_until_signal(engine: Engine, listener: socket.socket) -> None:
     """Serve an open engine on a bound socket; print what to open; reload when a policy changes."""
     server = server_of(build_app(engine), engine.settings.server)
     with ending_signals() as ended:
-        serving = await start(server, listener)
-        say_addresses(engine)
         async with watching(engine):
+            serving = await start(server, listener)
+            say_addresses(engine)
             await run_until(ended, [server], [serving])
     say("ended; journeys in flight are kept")
 
 
 @asynccontextmanager
 async def watching(engine: Engine) -> AsyncIterator[None]:
-    """Reload policies that change while the block runs."""
+    """Reload policies that change while the block runs, from its first line on."""
     task = asyncio.create_task(_watch(engine), name="journeyman-watch")
     try:
+        # One turn of the loop lets the watcher open its watches; a change that comes after that waits for it.
+        await asyncio.sleep(0)
         yield
     finally:
         task.cancel()
