@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from acceptance_browser import Browser, get
+from acceptance_tls import token_keys
 
 TENANT = "yourtenant.onmicrosoft.com"
 CLIENT_ID = "22222222-2222-3333-4444-555555555555"
@@ -112,6 +113,12 @@ class Folder:
         """Write a file of ``keys/``."""
         data = content.encode() if isinstance(content, str) else content
         (self.path / "keys" / name).write_bytes(data)
+
+    def token_keys(self) -> Folder:
+        """Write the keys that sign and encrypt tokens."""
+        for name, content in token_keys().items():
+            self.key(name, content)
+        return self
 
     def run(self, *arguments: str, cwd: Path | None = None) -> Ended:
         """Run a command inside the folder until it ends."""

@@ -11,23 +11,10 @@ from acceptance_api import Api
 from acceptance_browser import decoded, get
 from acceptance_folder import TENANT
 from acceptance_policy import accounts, call
-from acceptance_tls import authority, pfx, server
-from cryptography.hazmat.primitives.asymmetric import rsa
+from acceptance_tls import authority, pfx, private_key, server
 
 SECRET = "  pass wörd: \t€ with spaces  "
 DISCOVERY = f"/{TENANT}/B2C_1A_Basic/discovery/v2.0/keys"
-
-
-def number(value: int) -> str:
-    return base64.urlsafe_b64encode(value.to_bytes((value.bit_length() + 7) // 8, "big")).rstrip(b"=").decode()
-
-
-def private_key(kid: str, not_before: int) -> dict[str, object]:
-    key = rsa.generate_private_key(public_exponent=65537, key_size=2048).private_numbers()
-    parts = {"d": key.d, "p": key.p, "q": key.q, "dp": key.dmp1, "dq": key.dmq1, "qi": key.iqmp}
-    public = {"n": key.public_numbers.n, "e": key.public_numbers.e}
-    numbers = {name: number(value) for name, value in {**parts, **public}.items()}
-    return {"kty": "RSA", "use": "sig", "kid": kid, "nbf": not_before, **numbers}
 
 
 @pytest.fixture(scope="module")

@@ -8,12 +8,10 @@ from acceptance_policy import call
 from acceptance_tls import authority, server
 
 BASIC = {"BasicAuthenticationUsername": "B2C_1A_User", "BasicAuthenticationPassword": "B2C_1A_Password"}
-TOKEN_KEYS = ("TokenSigningKeyContainer", "sig"), ("TokenEncryptionKeyContainer", "enc")
 
 
 def with_keys(folder):
-    for name, use in TOKEN_KEYS:
-        assert folder.run("keys", "generate", name, "--type", "rsa", "--use", use).code == 0
+    folder.token_keys()
     folder.key("B2C_1A_User.txt", "user")
     folder.key("B2C_1A_Password.txt", "password")
     return folder

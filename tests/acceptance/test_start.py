@@ -19,7 +19,7 @@ FORM = {"email": "ada@example.com", "newPassword": "Pass-word-1", "displayName":
 @pytest.fixture
 def mapped(folder, api):
     folder.write(f'[egress.map]\n"{API}" = "{api.origin}"\n', users=accounts(USERS, f"{API}/ok/check"))
-    return folder
+    return folder.token_keys()
 
 
 @pytest.fixture(scope="module")
@@ -53,8 +53,7 @@ def test_asking_for_the_broken_policy_shows_its_diagnostics(broken):
 
 def test_in_production_the_release_with_an_error_is_refused_with_exit_code_1(folder):
     folder.write(mode="production", good=call("Good", f"{API}/ok"), broken=call("Broken", f"{API}/ok", "Kerberos"))
-    for name, use in (("TokenSigningKeyContainer", "sig"), ("TokenEncryptionKeyContainer", "enc")):
-        folder.run("keys", "generate", name, "--use", use)
+    folder.token_keys()
 
     ended = folder.run("up")
 
@@ -167,8 +166,8 @@ def test_a_folder_without_settings_is_one_line_that_says_what_to_do(tmp_path, fo
     assert "journeyman init" in ended.err
 
 
-def test_missing_token_keys_are_made_in_development_with_a_warning(mapped):
-    log = mapped.up().log
+def test_missing_token_keys_are_made_in_development_with_a_warning(broken):
+    log = broken.log
 
     assert "warning" in log
     assert "B2C_1A_TokenSigningKeyContainer" in log
