@@ -158,13 +158,21 @@ def accounts(id: str, check_url: str, *, verified: bool = False, **rest_of: str)
     sign_in = profile(
         "SignIn",
         "SelfAssertedAttributeProvider",
-        {"ContentDefinitionReferenceId": "api.signin", "SignUpTarget": "SignUpExchange", "setting.operatingMode": "Email"},
+        {
+            "ContentDefinitionReferenceId": "api.signin",
+            "SignUpTarget": "SignUpExchange",
+            "setting.operatingMode": "Email",
+        },
         claims("OutputClaim", ('signInName Required="true"', 'password Required="true"', "objectId"))
         + '<ValidationTechnicalProfiles><ValidationTechnicalProfile ReferenceId="login-NonInteractive" />'
         "</ValidationTechnicalProfiles>",
     )
     names = claims("InputClaim", ('email PartnerClaimType="signInNames.emailAddress" Required="true"',))
-    stored = ('email PartnerClaimType="signInNames.emailAddress"', 'newPassword PartnerClaimType="password"', "displayName")
+    stored = (
+        'email PartnerClaimType="signInNames.emailAddress"',
+        'newPassword PartnerClaimType="password"',
+        "displayName",
+    )
     write = profile(
         "Write",
         "AzureActiveDirectoryProvider",

@@ -37,9 +37,7 @@ def pfx(ca: trustme.CA, name: str, password: str) -> bytes:
     issued = ca.issue_cert(f"{name}.example", common_name=name, key_type=trustme.KeyType.RSA)
     key = serialization.load_pem_private_key(issued.private_key_pem.bytes(), None)
     certificate = x509.load_pem_x509_certificate(issued.cert_chain_pems[0].bytes())
-    encryption = (
-        serialization.BestAvailableEncryption(password.encode()) if password else serialization.NoEncryption()
-    )
+    encryption = serialization.BestAvailableEncryption(password.encode()) if password else serialization.NoEncryption()
     return pkcs12.serialize_key_and_certificates(b"client", key, certificate, None, encryption)
 
 

@@ -80,7 +80,9 @@ response_limit_bytes = 4000000
         sample.replace(f"{CLIENT_ID}/.default", f"{made['client_id']}/.default"),
         plain=call("Plain", f"{account}/ok/plain/a%2Fb?code=1&amp;x=%20y"),
         http=call("Http", "http://plain.example:8443/ok/http"),
-        placeholders=call("Settings", "{Settings:ApiOrigin}/ok/settings", inputs=('note DefaultValue="{Settings:Place}"',)),
+        placeholders=call(
+            "Settings", "{Settings:ApiOrigin}/ok/settings", inputs=('note DefaultValue="{Settings:Place}"',)
+        ),
         mapped=call("Mapped", "https://mapped.example/ok/mapped"),
         original=call("Original", "https://original.example/ok/original"),
         neither=call("Neither", "https://neither.example/ok/neither"),

@@ -88,7 +88,11 @@ def test_mode_production_checks_outside_a_tenant_folder_as_the_real_service_at_u
     assert any(error["message"].startswith("AADB2C90256") for error in errors(ended)), ended.out
 
 
-MATRIX = [(deployment, item) for deployment in ("", "Development", "Production", "Debugging") for item in ("", "true", "True", "false")]
+MATRIX = [
+    (deployment, item)
+    for deployment in ("", "Development", "Production", "Debugging")
+    for item in ("", "true", "True", "false")
+]
 
 
 @pytest.mark.parametrize(("mode", "severity"), [("development", "warning"), ("production", "error")])
@@ -123,7 +127,9 @@ def test_allow_insecure_auth_in_production_decides_in_a_tenant_folder_too(folder
 
 
 def test_check_inside_a_tenant_folder_reads_its_settings_and_keys(folder):
-    folder.write('[settings]\nHost = "api.contoso.example"\n', x=call("X", "https://{Settings:Host}/ok", "Basic", keys=BASIC))
+    folder.write(
+        '[settings]\nHost = "api.contoso.example"\n', x=call("X", "https://{Settings:Host}/ok", "Basic", keys=BASIC)
+    )
     folder.key("B2C_1A_User.txt", "one")
     folder.key("B2C_1A_Password.txt", "two")
 
@@ -150,9 +156,7 @@ def split(tmp_path, base_id="B2C_1A_Base"):
     path.mkdir()
     base = head.replace("B2C_1A_Leaf", base_id) + "</TrustFrameworkPolicy>"
     start = head[: head.index("<BuildingBlocks>")]
-    parent = (
-        "<BasePolicy><TenantId>yourtenant.onmicrosoft.com</TenantId><PolicyId>B2C_1A_base</PolicyId></BasePolicy>"
-    )
+    parent = "<BasePolicy><TenantId>yourtenant.onmicrosoft.com</TenantId><PolicyId>B2C_1A_base</PolicyId></BasePolicy>"
     (path / "z_base.xml").write_text(base, encoding="utf-8")
     (path / "a_leaf.xml").write_text(start + parent + party, encoding="utf-8")
     return path

@@ -120,4 +120,10 @@ def test_every_file_of_keys_is_imported_at_the_start(served):
     listed = served.run("keys", "list", "--json").json
     names = {key["id"] for key in listed}
 
-    assert names >= {"B2C_1A_User", "B2C_1A_Password", "B2C_1A_Locked", "B2C_1A_Open", "B2C_1A_TokenSigningKeyContainer"}
+    assert names >= {
+        "B2C_1A_User",
+        "B2C_1A_Password",
+        "B2C_1A_Locked",
+        "B2C_1A_Open",
+        "B2C_1A_TokenSigningKeyContainer",
+    }

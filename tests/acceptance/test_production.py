@@ -98,7 +98,9 @@ def test_a_public_listen_without_tls_is_refused_in_production_mode(folder):
     folder.write(mode="production", basic=call("Basic", "https://api.example/ok"))
     toml = folder.path / "journeyman.toml"
     text = toml.read_text()
-    toml.write_text(text.replace("127.0.0.1:", "0.0.0.0:", 1).replace("[server]", '[server]\npublic_url = "https://x.example"'))
+    toml.write_text(
+        text.replace("127.0.0.1:", "0.0.0.0:", 1).replace("[server]", '[server]\npublic_url = "https://x.example"')
+    )
 
     ended = folder.run("up")
 

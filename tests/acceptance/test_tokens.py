@@ -164,9 +164,16 @@ def test_the_confidential_application_redeems_a_code_with_its_secret_and_not_wit
     browser = up.browser()
     codes = [browser.authorize(POLICY, client_id=id).answer["code"] for _ in range(2)]
 
-    without = browser.redeem(POLICY, grant_type="authorization_code", code=codes[0], client_id=id, code_verifier=VERIFIER)
+    without = browser.redeem(
+        POLICY, grant_type="authorization_code", code=codes[0], client_id=id, code_verifier=VERIFIER
+    )
     reply = browser.redeem(
-        POLICY, grant_type="authorization_code", code=codes[1], client_id=id, client_secret=secret, code_verifier=VERIFIER
+        POLICY,
+        grant_type="authorization_code",
+        code=codes[1],
+        client_id=id,
+        client_secret=secret,
+        code_verifier=VERIFIER,
     )
 
     assert without.json["error"] == "invalid_client"

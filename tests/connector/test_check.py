@@ -14,7 +14,9 @@ CER = KeyInfo("B2C_1A_Cer", "RSA", has_private_key=False, has_certificate=True, 
 STORED = {info.id.lower(): info for info in (SECRET, PFX, CER)}
 
 
-def found(*, production=False, inputs=(), outputs=(), keys=None, stored=STORED, **metadata):
+def found(
+    *, production=False, inputs=(), outputs=(), keys=None, stored=STORED, mode=DeploymentMode.PRODUCTION, **metadata
+):
     """Check a profile that is fine but for what is given; None takes an item away."""
     items = {"ServiceUrl": "https://api.example.com/a", "AuthenticationType": "ApiKeyHeader"} | metadata
     profile = TechnicalProfile(
@@ -30,10 +32,11 @@ def found(*, production=False, inputs=(), outputs=(), keys=None, stored=STORED, 
         policy_id="B2C_1A_SignUp",
         tenant_id="contoso.onmicrosoft.com",
         profile=profile,
-        deployment_mode=DeploymentMode.PRODUCTION,
-        production=production,
+        deployment_mode=mode,
+        production=production and mode is DeploymentMode.PRODUCTION,
         keys=stored,
         place=lambda name: Location("policy.xml", 9, len(name)),
+        engine_production=production,
     )
     return list(check_profile(check))
 
@@ -118,6 +121,13 @@ def test_none_without_the_opt_in_is_an_error_in_production_with_the_observed_tex
         "AADB2C90258: Profile 'REST-Loyalty' uses an insecure authentication mode that is only allowed in production "
         "mode policies with metadata key 'AllowInsecureAuthInProduction' set to true."
     )
+
+
+@pytest.mark.parametrize(("production", "severity"), [(True, "error"), (False, "warning")])
+def test_none_without_the_opt_in_counts_debugging_as_production(production, severity):
+    diagnostics = found(production=production, mode=DeploymentMode.DEBUGGING, AuthenticationType="None", keys={})
+
+    assert summary(diagnostics) == [("JM1409", severity, "AADB2C90258")]
 
 
 def test_none_without_the_opt_in_is_a_warning_in_development():

@@ -103,6 +103,7 @@ def _check_with_spec(draft: Draft, profile: TechnicalProfile, spec: HandlerSpec)
         production=draft.engine_production and draft.deployment_mode is DeploymentMode.PRODUCTION,
         keys=draft.keys,
         place=lambda name: _place(draft, profile.id, name),
+        engine_production=draft.engine_production,
     )
     for found in spec.check(check):
         draft.report(_softened(draft, found))

@@ -27,6 +27,7 @@ class ProfileCheck:
     Attributes:
         production: whether the rules of production mode apply: the policy is in production mode and
             the engine does not run in development mode.
+        engine_production: whether the engine runs in production mode, whatever the policy says.
         place: name of a metadata item, claim or key -> where it stands; falls back to the profile.
         keys: key sets of the tenant by id in lower case; None when no tenant is known (``check``
             outside a tenant folder).
@@ -39,6 +40,7 @@ class ProfileCheck:
     production: bool
     keys: Mapping[str, KeyInfo] | None
     place: Callable[[str], Location]
+    engine_production: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from journeyman.compiler.compiled import ClaimMapping
+from journeyman.compiler.compiled import ClaimMapping, DeploymentMode
 from journeyman.compiler.spec import ProfileCheck
 from journeyman.connector import rules
 from journeyman.connector.errors import ConnectorError
@@ -130,7 +130,9 @@ def _insecure_authentication(check: ProfileCheck) -> Iterator[Diagnostic]:
     if authentication_type(metadata) is not AuthenticationType.NONE:
         return
     if not metadata.flag("AllowInsecureAuthInProduction"):
-        severity = Severity.ERROR if check.production else Severity.WARNING
+        # Debugging counts as production for this rule (rest-connectors.md §8), as development for the others.
+        debugging = check.engine_production and check.deployment_mode is DeploymentMode.DEBUGGING
+        severity = Severity.ERROR if check.production or debugging else Severity.WARNING
         yield _found(check, rules.INSECURE_AUTHENTICATION, "AuthenticationType", severity)
     elif check.production:
         yield _found(check, rules.OPEN_API, "AllowInsecureAuthInProduction")
