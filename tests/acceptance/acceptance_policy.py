@@ -89,10 +89,10 @@ ISSUER = (
 )
 SEND = step("", "SendClaims", 'CpimIssuerTechnicalProfileReferenceId="JwtIssuer"')
 PAGES = "".join(
-    f'<ContentDefinition Id="{id}"><LoadUri>~/tenant/templates/AzureBlue/{file}.cshtml</LoadUri>'
+    f'<ContentDefinition Id="{page}"><LoadUri>~/tenant/templates/AzureBlue/{file}.cshtml</LoadUri>'
     "<RecoveryUri>~/common/default_page_error.html</RecoveryUri>"
     f"<DataUri>urn:com:microsoft:aad:b2c:elements:contract:{uri}</DataUri></ContentDefinition>"
-    for id, file, uri in (
+    for page, file, uri in (
         ("api.signin", "unified", "unifiedssp:2.1.10"),
         ("api.page", "selfAsserted", "selfasserted:2.1.21"),
     )
@@ -100,7 +100,7 @@ PAGES = "".join(
 
 
 def policy(
-    id: str,
+    policy_id: str,
     *profiles: str,
     steps: tuple[str, ...] = (),
     outputs: tuple[str, ...] = (),
@@ -120,7 +120,7 @@ def policy(
         '<?xml version="1.0" encoding="utf-8"?>\n'
         '<TrustFrameworkPolicy xmlns="http://schemas.microsoft.com/online/cpim/schemas/2013/06" '
         'PolicySchemaVersion="0.3.0.0" TenantId="yourtenant.onmicrosoft.com" '
-        f'PolicyId="{id}" PublicPolicyUri="http://yourtenant.onmicrosoft.com/{id}" {attributes}>\n'
+        f'PolicyId="{policy_id}" PublicPolicyUri="http://yourtenant.onmicrosoft.com/{policy_id}" {attributes}>\n'
         f"<BuildingBlocks><ClaimsSchema>{schema}{types}</ClaimsSchema>"
         f"<ContentDefinitions>{PAGES}</ContentDefinitions></BuildingBlocks>\n"
         "<ClaimsProviders><ClaimsProvider><DisplayName>All</DisplayName>\n<TechnicalProfiles>"

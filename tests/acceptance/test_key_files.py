@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import json
-import time
 
 import pytest
 from acceptance_api import Api
@@ -12,6 +11,8 @@ from acceptance_browser import decoded, get
 from acceptance_folder import TENANT
 from acceptance_policy import accounts, call
 from acceptance_tls import authority, pfx, private_key, server
+
+from journeyman.clock import SystemClock
 
 SECRET = "  pass wörd: \t€ with spaces  "
 DISCOVERY = f"/{TENANT}/B2C_1A_Basic/discovery/v2.0/keys"
@@ -21,7 +22,7 @@ DISCOVERY = f"/{TENANT}/B2C_1A_Basic/discovery/v2.0/keys"
 def served(home, api, tmp_path_factory):
     """A folder whose keys are files of every kind, and an API that demands client certificates."""
     ca = authority(tmp_path_factory.mktemp("ca") / "ca.pem")
-    now = int(time.time())
+    now = int(SystemClock().now().timestamp())
     with Api(server(ca, "127.0.0.1", clients=ca)) as mutual:
         url = "https://api.contoso.example"
         basic = {"BasicAuthenticationUsername": "B2C_1A_User", "BasicAuthenticationPassword": "B2C_1A_Password"}
@@ -112,7 +113,7 @@ def test_a_changed_signing_key_file_is_taken_over_at_the_next_start_and_users_an
 
 
 def write_signing_key(folder, kid):
-    key = private_key(kid, int(time.time()) - 5)
+    key = private_key(kid, int(SystemClock().now().timestamp()) - 5)
     folder.key("B2C_1A_TokenSigningKeyContainer.jwks", json.dumps({"keys": [key]}))
 
 

@@ -134,25 +134,30 @@ def test_a_scope_that_was_not_granted_is_redirected_as_unauthorized_client_aadb2
 @pytest.mark.parametrize("place", [f"/{TENANT}/{POLICY}/oauth2/v2.0/token", f"/{TENANT}/oauth2/v2.0/token"])
 @pytest.mark.parametrize("way", ["basic", "form"])
 def test_client_credentials_of_the_own_default_scope_at_the_policy_and_at_the_tenant_endpoint(up, made, place, way):
-    id, secret = made.json["client_id"], made.json["client_secret"]
-    form = {"grant_type": "client_credentials", "scope": f"{id}/.default"}
+    client_id, secret = made.json["client_id"], made.json["client_secret"]
+    form = {"grant_type": "client_credentials", "scope": f"{client_id}/.default"}
     headers = {}
     if way == "basic":
-        headers["Authorization"] = "Basic " + base64.b64encode(f"{id}:{secret}".encode()).decode()
+        headers["Authorization"] = "Basic " + base64.b64encode(f"{client_id}:{secret}".encode()).decode()
     else:
-        form |= {"client_id": id, "client_secret": secret}
+        form |= {"client_id": client_id, "client_secret": secret}
 
     reply = post(up.origin + place, form, **headers)
 
     assert reply.status == 200, reply.text
     assert reply.json["token_type"] == "Bearer"
-    assert decoded(reply.json["access_token"])["aud"] == id
+    assert decoded(reply.json["access_token"])["aud"] == client_id
     assert decoded(reply.json["access_token"])["roles"] == ["Reader"]
 
 
 def test_a_wrong_client_secret_is_refused(up, made):
-    id = made.json["client_id"]
-    form = {"grant_type": "client_credentials", "scope": f"{id}/.default", "client_id": id, "client_secret": "wrong"}
+    client_id = made.json["client_id"]
+    form = {
+        "grant_type": "client_credentials",
+        "scope": f"{client_id}/.default",
+        "client_id": client_id,
+        "client_secret": "wrong",
+    }
 
     reply = post(f"{up.origin}/{TENANT}/oauth2/v2.0/token", form)
 
@@ -160,18 +165,18 @@ def test_a_wrong_client_secret_is_refused(up, made):
 
 
 def test_the_confidential_application_redeems_a_code_with_its_secret_and_not_without(up, made):
-    id, secret = made.json["client_id"], made.json["client_secret"]
+    client_id, secret = made.json["client_id"], made.json["client_secret"]
     browser = up.browser()
-    codes = [browser.authorize(POLICY, client_id=id).answer["code"] for _ in range(2)]
+    codes = [browser.authorize(POLICY, client_id=client_id).answer["code"] for _ in range(2)]
 
     without = browser.redeem(
-        POLICY, grant_type="authorization_code", code=codes[0], client_id=id, code_verifier=VERIFIER
+        POLICY, grant_type="authorization_code", code=codes[0], client_id=client_id, code_verifier=VERIFIER
     )
     reply = browser.redeem(
         POLICY,
         grant_type="authorization_code",
         code=codes[1],
-        client_id=id,
+        client_id=client_id,
         client_secret=secret,
         code_verifier=VERIFIER,
     )

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from journeyman.applications.application import Application
@@ -108,6 +110,12 @@ def test_by_client_credentials_an_application_may_ask_for_itself():
     assert scopes.resource == CLIENT
     assert scopes.granted == (f"{CLIENT.client_id}/.default",)
     assert scopes.openid is False
+
+
+def test_at_itself_an_application_has_its_application_roles():
+    client = replace(CLIENT, roles=("Reader", "Writer"))
+
+    assert resolve_default_scope(f"{CLIENT.client_id}/.default", client, ALL).scope_names == ("Reader", "Writer")
 
 
 def test_by_client_credentials_an_application_may_ask_for_an_api_at_which_it_has_a_permission():

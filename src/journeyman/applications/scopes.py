@@ -69,7 +69,8 @@ def resolve_scopes(scope: str, client: Application, applications: Iterable[Appli
 def resolve_default_scope(scope: str, client: Application, applications: Iterable[Application]) -> GrantedScopes:
     """Say which resource a client-credentials request asks for: one scope that ends in ``/.default``.
 
-    The resource is the client itself, by ``{client_id}/.default``, or an API at which it has a permission.
+    The resource is the client itself, by ``{client_id}/.default``, where it has its application roles, or an
+    API at which it has a permission.
 
     Raises:
         ServiceError: AADB2C90010 nothing asked, 99005 an illegal character, 90146 two scopes, 90117
@@ -82,7 +83,10 @@ def resolve_default_scope(scope: str, client: Application, applications: Iterabl
     if not slash or name != DEFAULT_SCOPE:
         raise service_error(90117, words[0])
     if uri.lower() == client.client_id:
-        return GrantedScopes(openid=False, offline_access=False, resource=client, scope_names=(), granted=words)
+        # Nobody but the application itself names this audience, so its own roles are what it holds there.
+        return GrantedScopes(
+            openid=False, offline_access=False, resource=client, scope_names=client.roles, granted=words
+        )
     resource = _exposing(uri, tuple(applications))
     if resource is None:
         raise service_error(90117, words[0])
