@@ -109,7 +109,7 @@ def _handler(api: Api) -> type[BaseHTTPRequestHandler]:
                 case "refuse":
                     return 409, {"version": "1.0.0", "status": 409, "userMessage": "Not with this number."}
                 case "slow":
-                    time.sleep(1.2)
+                    time.sleep(0.7)
                 case "large":
                     return 200, {"tier": "gold", "rest": "x" * 2_000_000}
             return 200, {"tier": "gold"}
