@@ -1,4 +1,4 @@
-"""design.md §3: egress map and exceptions, profile limits, settings placeholders, the trace; development mode."""
+"""Egress map and exceptions, profile limits, settings placeholders, the trace; development mode."""
 
 from __future__ import annotations
 

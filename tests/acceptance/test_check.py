@@ -1,4 +1,4 @@
-"""design.md §3 and issue 2 §2: ``journeyman check`` inside and outside a tenant folder."""
+"""``journeyman check`` inside and outside a tenant folder."""
 
 from __future__ import annotations
 

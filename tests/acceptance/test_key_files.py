@@ -1,4 +1,4 @@
-"""design.md §3: text keys, PFX passwords, signing keys from a file."""
+"""Text keys, PFX passwords, signing keys from a file."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""design.md §3: refusals on a page, the mailbox; issue 2 §3: sign-up, sign-in, sessions."""
+"""Refusals on a page, the mailbox, sign-up, sign-in, sessions."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""design.md §3: production mode, on a plain-HTTP loopback address with the embedded store."""
+"""Production mode, on a plain-HTTP loopback address with the embedded store."""
 
 from __future__ import annotations
 

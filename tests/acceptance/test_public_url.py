@@ -1,4 +1,4 @@
-"""design.md §3: public_url may differ from listen."""
+"""``public_url`` may differ from listen."""
 
 from __future__ import annotations
 

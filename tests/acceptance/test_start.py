@@ -1,4 +1,4 @@
-"""design.md §3: start, readiness, end; journeys survive; ports in use; settings that are wrong."""
+"""Start, readiness, end; journeys survive; ports in use; settings that are wrong."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""design.md §3: journeys without a page, applications, client credentials, the platform document, logout."""
+"""Journeys without a page, applications, client credentials, the platform document, logout."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""No secret leaves: canaries are driven through every failure path, then looked for everywhere (design.md §6)."""
+"""No secret leaves: canaries are driven through every failure path, then looked for everywhere."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """An application and its redirect URIs: settings or a stored record in, a checked application out.
 
-Source: protocol.md §14; the rule for http redirect URIs is decided in spec/README.md.
+Source: protocol.md §14; the rule for http redirect URIs is ours.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """The applications of a tenant: those of ``journeyman.toml`` and those that ``apps add`` stored.
 
-A client secret is random, so a keyed SHA-256 of it is enough to keep (design.md §8); it is shown once.
+A client secret is random, so a keyed SHA-256 of it is enough to keep; it is shown once.
 """
 
 from __future__ import annotations

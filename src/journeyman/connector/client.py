@@ -1,6 +1,6 @@
 """The only place that opens a connection to an API: a request and an authenticator in, an answer out.
 
-Source: rest-connectors.md §6, §7, §9.1, §17 and design.md §5.
+Source: rest-connectors.md §6, §7, §9.1, §17.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Calls sent elsewhere without touching the XML: a URL in, the same or a mapped URL out.
 
-Only the origin is replaced; path and query stay. Source: design.md, "Egress map".
+Only the origin is replaced; path and query stay. See docs/how-to/map-hosts.md.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Passwords in, argon2id hashes out; and the rule that a new password must keep.
 
 Hashing runs in two threads of its own (argon2 lets go of the interpreter lock), so it never stalls
-other requests. Parameters: m = 19 MiB, t = 2, p = 1, about 20 ms (design.md §8).
+other requests. Parameters: m = 19 MiB, t = 2, p = 1, about 20 ms.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Keys that a policy names and nobody has made: made here, in development mode only.
 
-Source: policy-keys.md §5, §6; design.md §3. The caller decides on the mode and prints the warning.
+Source: policy-keys.md §5, §6. The caller decides on the mode and prints the warning.
 """
 
 from __future__ import annotations

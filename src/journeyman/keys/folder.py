@@ -1,6 +1,6 @@
 """The ``keys/`` folder of a tenant: one file per policy key in, key sets in the store.
 
-Source: design.md §3. A file counts as changed when its bytes, or those of its password file, differ
+See docs/how-to/policy-keys.md. A file counts as changed when its bytes, or those of its password file, differ
 from what was imported last. A file that is unchanged is not parsed, because checking the private keys
 of a folder would delay every start; keys that were added to its set by other means stay.
 """

@@ -1,6 +1,6 @@
 """``journeyman.toml``: a tenant folder in, checked settings out.
 
-Source: design.md §3 in words: unknown keys are errors with a suggestion, a wrong value names file,
+See docs/reference/settings.md. Unknown keys are errors with a suggestion, a wrong value names file,
 line and what to write instead.
 """
 

@@ -1,7 +1,7 @@
 """Where custom page templates come from: a ``LoadUri`` in, the text of the template out.
 
 An address below our own ``/{tenant}/pages/`` is read from the tenant folder. Any other is fetched on
-the server, under the rules of all calls that leave (design.md §5), and kept for a while; a template
+the server, under the rules of all calls that leave, and kept for a while; a template
 that was good is used on while its host fails. Source: pages.md §2; the numbers are our choice.
 """
 
