@@ -9,7 +9,7 @@ def test_methods_are_found_by_their_name_in_lower_case():
     assert all(name == method.name.lower() for name, method in METHODS.items())
 
 
-def test_every_documented_method_of_these_families_is_there():
+def test_every_documented_method_is_there():
     documented = """
         AndClaims OrClaims NotClaims AssertBooleanClaimIsEqualToValue CompareBooleanClaimToValue
         AssertDateTimeIsGreaterThan ConvertDateTimeToDateClaim ConvertDateToDateTimeClaim DateTimeComparison
@@ -29,6 +29,8 @@ def test_every_documented_method_of_these_families_is_there():
         GetIdentityProvidersFromAlternativeSecurityIdCollectionTransformation
         RemoveAlternativeSecurityIdByIdentityProvider CreateUserIdentity AddItemToUserIdentityCollection
         GetIssuersFromUserIdentityCollectionTransformation RemoveUserIdentityFromCollectionByIssuer
+        ConvertPhoneNumberClaimToString ConvertStringToPhoneNumberClaim
+        GetNationalNumberAndCountryCodeFromPhoneNumberString GetAgeGroupConsentProvidedAndRequiresConsent
     """
 
     assert {method.name for method in METHODS.values()} == set(documented.split())

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from journeyman.claims.transformations import (
+    age_gating,
     boolean,
     date,
     general,
@@ -16,6 +17,7 @@ from journeyman.claims.transformations import (
     json,
     json_generation,
     localized,
+    phone_number,
     random_string,
     social,
     string,
@@ -43,6 +45,8 @@ _FAMILIES: Final = (
     json_generation,
     xml_to_json,
     social,
+    phone_number,
+    age_gating,
 )
 
 METHODS: Final[Mapping[str, Method]] = {
