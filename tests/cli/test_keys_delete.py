@@ -99,6 +99,6 @@ def test_deleting_warns_of_the_policies_that_need_the_key_and_of_its_file(keys, 
     file = f"{tenant}/keys/B2C_1A_Token.txt"
 
     assert warnings == [
-        "warning: policies/Base.xml: technical profile REST-Get of B2C_1A_Base needs B2C_1A_Token",
+        "warning: policies/Base.xml: technical profile REST-Get needs B2C_1A_Token",
         f"warning: {file}: the next start takes B2C_1A_Token over from this file again; move it out of keys/",
     ]

@@ -58,6 +58,22 @@ def show(name: Name, *, folder: Dir = HERE, as_json: AsJson = False) -> None:
     import_module("journeyman.cli.keys").show_key(folder, name, as_json=as_json)
 
 
+@app.command(epilog="Example: journeyman keys uses RestApiPassword")
+def uses(
+    name: Annotated[
+        str | None, typer.Argument(metavar="[NAME]", help="The policy key.", show_default="every policy key")
+    ] = None,
+    *,
+    folder: Dir = HERE,
+    as_json: AsJson = False,
+) -> None:
+    """Show what uses a policy key.
+
+    Technical profiles, token issuers and the tenant's token endpoint; without NAME also keys that nothing uses.
+    """
+    import_module("journeyman.cli.keys_uses").show_uses(folder, name, as_json=as_json)
+
+
 @app.command(epilog="Example: journeyman keys create RestApiPassword --secret-file password.txt")
 def create(  # noqa: PLR0913  # one parameter for each option
     name: Name,

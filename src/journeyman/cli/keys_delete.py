@@ -12,11 +12,11 @@ from pathlib import Path
 
 from journeyman.cli.keys import checked_name, in_store
 from journeyman.cli.terminal import errors_in_words, note, say, say_json
+from journeyman.engine.key_uses import key_uses, uses_of
 from journeyman.engine.tenant_store import database_path
 from journeyman.errors import KeySetNotFoundError, SettingsError
 from journeyman.keys.folder import read_folder
 from journeyman.keys.names import backup_id, is_backup
-from journeyman.policy.load import load_policies
 from journeyman.settings import Settings, load_settings
 
 
@@ -72,16 +72,9 @@ def _ask(id: str) -> None:
 
 
 def _warnings(settings: Settings, id: str) -> Iterator[str]:
-    loaded = load_policies(
-        [path for path in settings.policy_paths if path.exists()],
-        settings=settings.values,
-        tenant_name=settings.tenant_name,
-        relative_to=settings.folder,
-    )
-    for policy in loaded.policies.values():
-        for profile in policy.technical_profiles.values():
-            if any(key.storage_reference_id.lower() == id.lower() for key in profile.cryptographic_keys.values()):
-                yield f"{policy.location.path}: technical profile {profile.id} of {policy.policy_id} needs {id}"
+    for use in uses_of(key_uses(settings), id):
+        place = f"{use.location.path}: " if use.location else ""
+        yield f"{place}{use.kind.value} {use.user} needs {id}"
     files, _ = read_folder(settings.folder / "keys")
     for file in files:
         if file.id.lower() == id.lower():

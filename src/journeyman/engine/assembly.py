@@ -30,7 +30,7 @@ from journeyman.engine.registry import SPECS, ProviderServices
 from journeyman.engine.tenant_store import TenantStore, open_tenant_store, registry_of
 from journeyman.errors import JourneymanError, KeyStoreError, ServiceError
 from journeyman.journey.verification import EmailVerification
-from journeyman.keys.development import WantedKeySet, make_missing
+from journeyman.keys.development import PLATFORM_SIGNING, WantedKeySet, make_missing
 from journeyman.keys.folder import import_folder
 from journeyman.keys.ring import KeyRing
 from journeyman.keys.store import KeyStore
@@ -47,7 +47,6 @@ from journeyman.trace.redaction import Redactor
 from journeyman.trace.store import TraceStore
 from journeyman.trace.writer import TraceWriter
 
-PLATFORM_SIGNING: Final = WantedKeySet("B2C_1A_JourneymanPlatformSigning", use="sig")
 KEY_REFRESH_S: Final = 1.0
 PURGE_EVERY_S: Final = 60.0
 

@@ -29,6 +29,8 @@ class WantedKeySet:
 
 TOKEN_SIGNING: Final = WantedKeySet("B2C_1A_TokenSigningKeyContainer", use="sig")
 TOKEN_ENCRYPTION: Final = WantedKeySet("B2C_1A_TokenEncryptionKeyContainer", use="enc")
+PLATFORM_SIGNING: Final = WantedKeySet("B2C_1A_JourneymanPlatformSigning", use="sig")
+"""Signs the tokens of the tenant's own token endpoint; made in both modes, since no policy names it."""
 
 
 async def make_missing(store: KeyStore, wanted: Iterable[WantedKeySet], clock: Clock) -> tuple[str, ...]:

@@ -1,0 +1,125 @@
+"""Who uses a policy key: the policies of a tenant in; technical profiles, issuers and endpoints out.
+
+Nothing is compiled, so a policy with errors still says which keys it needs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from enum import Enum
+from typing import Final
+
+from journeyman.compiler.handlers import JWT_ISSUER, RESTFUL, SAML_ISSUER, handler_of
+from journeyman.diagnostics import Location
+from journeyman.keys.development import PLATFORM_SIGNING
+from journeyman.policy.load import LoadedPolicies, load_policies
+from journeyman.policy.model import CryptographicKey, Policy, TechnicalProfile, key
+from journeyman.settings import Settings
+
+_ISSUERS: Final = frozenset({JWT_ISSUER, SAML_ISSUER})
+_SERVICE_URL: Final = "serviceurl"
+_AUTHENTICATION_TYPE: Final = "authenticationtype"
+
+
+class UseKind(Enum):
+    """What a policy key is used by."""
+
+    REST_CALL = "rest call"
+    ISSUER = "issuer"
+    TECHNICAL_PROFILE = "technical profile"
+    TOKEN_ENDPOINT = "token endpoint"  # noqa: S105  # the name of an endpoint
+
+
+@dataclass(frozen=True, slots=True)
+class KeyUse:
+    """One place that needs a policy key.
+
+    Attributes:
+        set_id: the key set as the place names it.
+        user: id of the technical profile; for the token endpoint its path.
+        key_name: ``Id`` of the cryptographic key, ``ClientCertificate`` for one.
+        handler: what runs the profile.
+        policies: ids of the policies that applications can ask for and that hold the profile.
+        service_url: address of a REST call as the policy writes it; "" for others.
+        authentication_type: of a REST call; "" for others.
+    """
+
+    set_id: str
+    kind: UseKind
+    user: str
+    key_name: str
+    handler: str = ""
+    location: Location | None = None
+    policies: tuple[str, ...] = ()
+    service_url: str = ""
+    authentication_type: str = ""
+
+
+def key_uses(settings: Settings) -> tuple[KeyUse, ...]:
+    """Return all uses of policy keys in the policy files of a tenant folder, and by the engine itself.
+
+    Files that cannot be parsed are passed over: `journeyman check` reports them.
+    """
+    loaded = load_policies(
+        [path for path in settings.policy_paths if path.exists()],
+        settings=settings.values,
+        tenant_name=settings.tenant_name,
+        relative_to=settings.folder,
+    )
+    return (*uses_in(loaded), _token_endpoint(settings))
+
+
+def uses_in(loaded: LoadedPolicies) -> tuple[KeyUse, ...]:
+    """Return the uses in policies, each ``<Key>`` of a technical profile once, in the order of the files."""
+    found: dict[tuple[Location, str], KeyUse] = {}
+    for policy in _complete(loaded):
+        for profile in policy.technical_profiles.values():
+            for entry in profile.cryptographic_keys.values():
+                place = entry.location, key(profile.id)
+                found[place] = _use(profile, entry, policy, found.get(place))
+    return tuple(sorted(found.values(), key=_order))
+
+
+def uses_of(uses: tuple[KeyUse, ...], set_id: str) -> tuple[KeyUse, ...]:
+    """Return the uses of one key set; ids are compared without regard to case."""
+    return tuple(use for use in uses if use.set_id.lower() == set_id.lower())
+
+
+def _complete(loaded: LoadedPolicies) -> Iterator[Policy]:
+    for name, policy in loaded.policies.items():
+        # A file whose base is missing is looked at by itself.
+        yield loaded.merged(name)[0] or policy
+
+
+def _use(profile: TechnicalProfile, entry: CryptographicKey, policy: Policy, known: KeyUse | None) -> KeyUse:
+    handler = handler_of(profile)
+    kind = UseKind.ISSUER if handler in _ISSUERS else UseKind.TECHNICAL_PROFILE
+    rest = handler.casefold() == RESTFUL.casefold()
+    policies = known.policies if known else ()
+    return KeyUse(
+        set_id=entry.storage_reference_id,
+        kind=UseKind.REST_CALL if rest else kind,
+        user=profile.id,
+        key_name=entry.id,
+        handler=handler or (known.handler if known else ""),
+        location=entry.location,
+        policies=(*policies, policy.policy_id) if policy.relying_party is not None else policies,
+        service_url=_item(profile, _SERVICE_URL) if rest else "",
+        authentication_type=_item(profile, _AUTHENTICATION_TYPE) if rest else "",
+    )
+
+
+def _item(profile: TechnicalProfile, name: str) -> str:
+    items: Mapping[str, str] = {key(item.key): item.value for item in profile.metadata.values()}
+    return items.get(name, "")
+
+
+def _token_endpoint(settings: Settings) -> KeyUse:
+    path = f"/{settings.tenant_name}/oauth2/v2.0/token"
+    return KeyUse(PLATFORM_SIGNING.id, UseKind.TOKEN_ENDPOINT, user=path, key_name="signing key")
+
+
+def _order(use: KeyUse) -> tuple[str, int, int, str]:
+    place = use.location or Location("")
+    return place.path, place.line, place.column, use.user
