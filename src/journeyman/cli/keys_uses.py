@@ -29,22 +29,23 @@ def show_uses(folder: Path, name: str | None, *, as_json: bool) -> None:
         if wanted is not None:
             _refuse_unknown(wanted, present, uses, settings.tenant_name)
         sets = _set_ids(present, uses) if wanted is None else [wanted]
-        there = {id.lower(): id for id in present}
-        found = [(there.get(id.lower(), id), id.lower() in there, uses_of(uses, id)) for id in sets]
+        there = {set_id.lower(): set_id for set_id in present}
+        found = [(there.get(set_id.lower(), set_id), set_id.lower() in there, uses_of(uses, set_id)) for set_id in sets]
         if as_json:
             rows = [
-                {"id": id, "exists": exists, "uses": [_json(use) for use in of_set]} for id, exists, of_set in found
+                {"id": set_id, "exists": exists, "uses": [_json(use) for use in of_set]}
+                for set_id, exists, of_set in found
             ]
             say_json(rows if wanted is None else rows[0])
             return
-        for id, exists, of_set in found:
-            _say_set(id, exists=exists, uses=of_set)
+        for set_id, exists, of_set in found:
+            _say_set(set_id, exists=exists, uses=of_set)
         if not found:
             say("no policy key yet, and no policy names one")
 
 
 def _refuse_unknown(wanted: str, present: Iterable[str], uses: tuple[KeyUse, ...], tenant: str) -> None:
-    if wanted.lower() in {id.lower() for id in present} or uses_of(uses, wanted):
+    if wanted.lower() in {set_id.lower() for set_id in present} or uses_of(uses, wanted):
         return
     detail = f"AADB2C90073: KeyContainer with 'id': '{wanted}' cannot be found in the directory '{tenant}'"
     raise KeySetNotFoundError(f"{detail}, and no policy names it; `journeyman keys list` shows those there are")
@@ -52,7 +53,7 @@ def _refuse_unknown(wanted: str, present: Iterable[str], uses: tuple[KeyUse, ...
 
 def _set_ids(present: Iterable[str], uses: Iterable[KeyUse]) -> list[str]:
     """Return the ids of the key sets there are, then those that are only asked for, by name."""
-    ids = {id.lower(): id for id in (*(use.set_id for use in uses), *present)}
+    ids = {set_id.lower(): set_id for set_id in (*(use.set_id for use in uses), *present)}
     return [ids[name] for name in sorted(ids)]
 
 
