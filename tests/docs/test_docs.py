@@ -197,7 +197,13 @@ def known_keys(tmp_path):
         zzqqxx = 1
         [egress]
         zzqqxx = 1
+        [egress.origins."https://api.example"]
+        zzqqxx = 1
+        [calls]
+        zzqqxx = 1
         [profiles."REST-A"]
+        zzqqxx = 1
+        [profiles."REST-A".bearer]
         zzqqxx = 1
         [[applications]]
         zzqqxx = 1
@@ -212,14 +218,24 @@ def known_keys(tmp_path):
 
 def test_every_setting_is_on_the_page_of_settings(tmp_path):
     lists = known_keys(tmp_path)
-    sections = re.split(r"^## ", page("reference/settings.md"), flags=re.MULTILINE)
-    headings = ("[tenant]", "[server]", "[policies]", "[egress]", "[profiles.", "[[applications]]")
+    sections = re.split(r"^###? ", page("reference/settings.md"), flags=re.MULTILINE)
+    headings = (
+        "[tenant]",
+        "[server]",
+        "[policies]",
+        "[egress]",
+        "[egress.origins.",
+        "[calls]",
+        '[profiles."TECHNICAL-PROFILE-ID"]\n',
+        '[profiles."TECHNICAL-PROFILE-ID".bearer]',
+        "[[applications]]",
+    )
     tables = [next(part for part in sections if part.startswith(heading)) for heading in headings]
 
-    assert lists[0] == ["applications", "egress", "policies", "profiles", "server", "settings", "tenant"]
+    assert lists[0] == ["applications", "calls", "egress", "policies", "profiles", "server", "settings", "tenant"]
     assert [
         [key for key in keys if f"| `{key}` |" not in table] for keys, table in zip(lists[1:], tables, strict=True)
-    ] == [[]] * 6
+    ] == [[]] * len(headings)
 
 
 def test_every_environment_variable_is_on_the_page_of_settings():

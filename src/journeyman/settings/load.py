@@ -15,14 +15,16 @@ from typing import Final
 
 from journeyman.errors import SettingsError
 from journeyman.settings.applications import read_applications
-from journeyman.settings.model import EgressSettings, Mode, ProfileSettings, Settings
-from journeyman.settings.server import existing_files, read_server
+from journeyman.settings.calls import read_calls
+from journeyman.settings.egress import read_egress
+from journeyman.settings.model import Mode, Settings
+from journeyman.settings.profiles import read_profiles
+from journeyman.settings.server import read_server
 from journeyman.settings.table import Problems, Table
-from journeyman.settings.values import egress_exception, guid, map_origin, tenant_name
+from journeyman.settings.values import guid, tenant_name
 
 FILE_NAME: Final = "journeyman.toml"
 _MAX_BYTES = 1024 * 1024
-_MAX_RESPONSE_BYTES = 64 * 1024 * 1024
 _PLACE: Final = re.compile(r" \(at (?:line (\d+), column (\d+)|end of document)\)$")
 
 
@@ -53,8 +55,9 @@ def load_settings(folder: Path, *, environment: Mapping[str, str], listen: str |
         server=read_server(root.table("server"), folder, environment, listen),
         policy_paths=_policy_paths(policies, folder),
         values=_values(root.table("settings")),
-        egress=_egress(root.table("egress"), folder),
-        profiles=_profiles(root.table("profiles")),
+        egress=read_egress(root.table("egress"), folder),
+        calls=read_calls(root.table("calls")),
+        profiles=read_profiles(root.table("profiles"), folder),
         applications=read_applications(root.tables("applications")),
     )
     for table in (tenant, policies, root):
@@ -133,46 +136,4 @@ def _values(table: Table) -> Mapping[str, str]:
             found[name] = str(value)
         else:
             table.problem(name, f"{name} has the wrong type; write a string in quotes")
-    return found
-
-
-def _egress(table: Table, folder: Path) -> EgressSettings:
-    settings = EgressSettings(
-        trust=existing_files(table, "trust", folder),
-        allow=table.all_checked("allow", egress_exception),
-        map=_egress_map(table.table("map")),
-    )
-    table.finish()
-    return settings
-
-
-def _egress_map(table: Table) -> Mapping[str, str]:
-    found: dict[str, str] = {}
-    for key in table.values:
-        target = table.checked(key, map_origin, called="the target")
-        try:
-            source = map_origin(key)
-        except ValueError as error:
-            table.problem(key, f"a key of [egress.map] {error}")
-            continue
-        if source in found:
-            table.problem(key, "an origin of [egress.map] stands there twice, but for case or default port; keep one")
-        if target is not None:
-            found[source] = target
-    return found
-
-
-def _profiles(table: Table) -> Mapping[str, ProfileSettings]:
-    found: dict[str, ProfileSettings] = {}
-    for name, profile in table.subtables():
-        if name.lower() in found:
-            table.problem(name, f"the profile {name!r} stands there twice, but for case; keep one")
-        retries = profile.number("retries", at_least=0, at_most=10, whole=True)
-        limit = profile.number("response_limit_bytes", at_least=1, at_most=_MAX_RESPONSE_BYTES, whole=True)
-        found[name.lower()] = ProfileSettings(
-            timeout_s=profile.number("timeout_s", at_least=0.001, at_most=600, whole=False),
-            retries=None if retries is None else int(retries),
-            response_limit_bytes=None if limit is None else int(limit),
-        )
-        profile.finish()
     return found

@@ -6,6 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import Enum
 from pathlib import Path
+from typing import Final
+
+CONNECTIONS: Final = 64
 
 
 class Mode(Enum):
@@ -40,6 +43,21 @@ class ServerSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class OriginSettings:
+    """``[egress.origins."https://api.example"]``: whom we believe to be the API of one origin.
+
+    Attributes:
+        trust: PEM files; when there are any, only their authorities count for this origin.
+        pins: SHA-256 of the public key of the API's certificate, as ``sha256/BASE64``; one must match.
+        connections: the largest number of calls at a time, None for that of ``[calls]``.
+    """
+
+    trust: tuple[Path, ...] = ()
+    pins: tuple[str, ...] = ()
+    connections: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class EgressSettings:
     """``[egress]``: which addresses the engine may call.
 
@@ -47,20 +65,103 @@ class EgressSettings:
         trust: PEM files with extra certificate authorities.
         allow: ``CIDR:port``; port ``*`` is not accepted.
         map: origin -> origin, both as ``scheme://host[:port]`` in lower case, default ports left out.
+        proxy: the origin of the HTTP proxy through which calls to ``https://`` go; None for no proxy.
+        direct: hosts in lower case that are called without the proxy; one that begins with a dot stands
+            for every name below it.
+        origins: origin -> its settings.
     """
 
     trust: tuple[Path, ...] = ()
     allow: tuple[str, ...] = ()
     map: Mapping[str, str] = field(default_factory=dict)
+    proxy: str | None = None
+    direct: tuple[str, ...] = ()
+    origins: Mapping[str, OriginSettings] = field(default_factory=dict)
+
+
+class CallLimits(Enum):
+    """Which limits of the real service count where nothing else is set."""
+
+    CURRENT = "current"
+    B2C_2024 = "b2c-2024"
+
+
+class OpenApis(Enum):
+    """What becomes of a profile that proves itself by nothing (``AuthenticationType`` None)."""
+
+    DECLARED = "declared"  # as the real service: in production only with AllowInsecureAuthInProduction
+    WARN = "warn"
+    REFUSE = "refuse"
+
+
+@dataclass(frozen=True, slots=True)
+class CallSettings:
+    """``[calls]``: the rules of all REST calls of the tenant.
+
+    Attributes:
+        connections: the largest number of calls at a time to one origin.
+    """
+
+    limits: CallLimits = CallLimits.CURRENT
+    timeout_s: float | None = None
+    retries: int | None = None
+    response_limit_bytes: int | None = None
+    connections: int = CONNECTIONS
+    open_apis: OpenApis = OpenApis.DECLARED
+
+
+class ClientAuthentication(Enum):
+    """How a client proves itself to a token endpoint: the names of OpenID Connect Core §9 and RFC 8705."""
+
+    CLIENT_SECRET_BASIC = "client_secret_basic"  # noqa: S105  a name, no secret
+    CLIENT_SECRET_POST = "client_secret_post"  # noqa: S105  a name, no secret
+    PRIVATE_KEY_JWT = "private_key_jwt"
+    TLS_CLIENT_AUTH = "tls_client_auth"
+
+
+@dataclass(frozen=True, slots=True)
+class BearerSettings:
+    """A managed bearer: a token that the engine acquires by client credentials and keeps.
+
+    Attributes:
+        key: the id of the policy key: the client secret, or the certificate or private key.
+        audience: sent as ``audience``, for token endpoints that ask for it.
+    """
+
+    token_url: str
+    client_id: str
+    key: str
+    client_authentication: ClientAuthentication = ClientAuthentication.CLIENT_SECRET_BASIC
+    scope: str | None = None
+    audience: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class ProfileSettings:
-    """``[profiles."REST-GetProfile"]``: what the XML of a profile cannot say."""
+    """``[profiles."REST-GetProfile"]``: what the XML of a profile cannot say.
+
+    Attributes:
+        total_timeout_s: the budget of all tries together; None for ``timeout_s`` for each of them.
+        trust: PEM files; when there are any, only their authorities count for the API of this profile.
+        pins: as those of an origin.
+        idempotency_key: whether a header ``Idempotency-Key`` tells the API that two tries are one call.
+        traceparent: whether a header ``traceparent`` ties the call to the trace of the journey.
+        send_bearer_claim: whether the claim of ``UseClaimAsBearerToken`` is sent as a value, too.
+        cache_token: whether the token that this profile acquires is kept until it ends.
+        bearer: the managed bearer that replaces the ``AuthenticationType`` of the profile.
+    """
 
     timeout_s: float | None = None
     retries: int | None = None
     response_limit_bytes: int | None = None
+    total_timeout_s: float | None = None
+    trust: tuple[Path, ...] = ()
+    pins: tuple[str, ...] = ()
+    idempotency_key: bool = False
+    traceparent: bool = False
+    send_bearer_claim: bool = False
+    cache_token: bool = False
+    bearer: BearerSettings | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +197,7 @@ class Settings:
     policy_paths: tuple[Path, ...] = ()
     values: Mapping[str, str] = field(default_factory=dict)  # [settings]: {Settings:Name} in the XML
     egress: EgressSettings = field(default_factory=EgressSettings)
+    calls: CallSettings = field(default_factory=CallSettings)
     profiles: Mapping[str, ProfileSettings] = field(default_factory=dict)  # profile id in lower case
     applications: tuple[ApplicationSettings, ...] = ()
 

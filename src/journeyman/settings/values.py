@@ -6,19 +6,25 @@ repeats a URL, because one may hold a password.
 
 from __future__ import annotations
 
+import base64
 import ipaddress
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Final
+from enum import Enum
+from typing import Final, TypeVar
 from urllib.parse import SplitResult, urlsplit
 
 import idna
+
+E = TypeVar("E", bound=Enum)
 
 _GUID: Final = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
 _HOST: Final = re.compile(r"(?!-)[a-z0-9_-]{1,63}(\.(?!-)[a-z0-9_-]{1,63})*\.?")
 _TENANT_NAME: Final = re.compile(
     r"[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?(?:\.[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?)*"
 )
+_POLICY_KEY: Final = re.compile(r"B2C_1A_[A-Za-z0-9_-]{1,120}", re.IGNORECASE)
 _DEFAULT_PORTS: Final = {"http": 80, "https": 443}
 _ORIGIN_HELP: Final = "write scheme://host or scheme://host:port with http or https, for example https://127.0.0.1:7071"
 
@@ -96,6 +102,74 @@ def map_origin(text: str) -> str:
     if text.endswith("/"):
         raise ValueError("has a path; leave out the final slash")
     return origin(text)
+
+
+def proxy_origin(text: str) -> str:
+    """Return the origin of a proxy; TLS goes through it from end to end, so that the way to it is plain http."""
+    if "@" in text:
+        raise ValueError("holds a user name or password; name a proxy that asks for none")
+    found = origin(text)
+    if not found.startswith("http:"):
+        raise ValueError("is not http://host:port; calls to https stay encrypted from end to end on the way through it")
+    return found
+
+
+def direct_host(text: str) -> str:
+    """Return a host in lower case; ``.example`` stands for every name below it."""
+    try:
+        return "." + _host(text[1:]) if text.startswith(".") else _host(text.strip("[]"))
+    except ValueError:
+        raise ValueError("is not a host; write one like api.example, .example or 10.1.2.3") from None
+
+
+def pin(text: str) -> str:
+    """Return the pin of a public key in its one spelling, ``sha256/BASE64``."""
+    kind, separator, value = text.strip().partition("/")
+    try:
+        digest = base64.b64decode(value, validate=True)
+    except ValueError:
+        digest = b""
+    if kind.lower() != "sha256" or not separator or len(digest) != 32:
+        raise ValueError("is not sha256/ and 44 characters of base64")
+    return f"sha256/{base64.b64encode(digest).decode()}"
+
+
+def token_url(text: str) -> str:
+    """Return the absolute URL of a token endpoint."""
+    parts = split_url(text)
+    if parts.scheme not in _DEFAULT_PORTS or not parts.hostname or parts.fragment:
+        raise ValueError("is not the URL of a token endpoint; write one like https://login.example/oauth2/v2.0/token")
+    if "@" in parts.netloc:
+        raise ValueError("holds a user name or password; name client_id and key instead")
+    return text
+
+
+def policy_key(text: str) -> str:
+    """Return the id of a policy key."""
+    if not _POLICY_KEY.fullmatch(text):
+        raise ValueError(
+            "is not the name of a policy key; write one like B2C_1A_ApiClientSecret, never the secret itself"
+        )
+    return text
+
+
+def printable_text(text: str) -> str:
+    """Return a text that may stand in a form: not empty, without control characters."""
+    if not text.strip() or len(text) > 2048 or not text.isprintable():
+        raise ValueError("is empty, too long or holds a control character; write it on one line")
+    return text
+
+
+def one_of(values: type[E]) -> Callable[[str], E]:
+    """Return what reads a value of an enumeration."""
+
+    def read(text: str) -> E:
+        known = {str(each.value): each for each in values}
+        if text not in known:
+            raise ValueError(f"is not known; write one of {', '.join(map(repr, known))}")
+        return known[text]
+
+    return read
 
 
 def network(text: str) -> str:
