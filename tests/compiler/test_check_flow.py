@@ -87,3 +87,26 @@ def test_what_the_application_sends_in_a_token_hint_needs_no_producer(compile_xm
     )
 
     assert sample.of("JM1303") == []
+
+
+def test_the_outputs_of_an_unknown_method_are_not_reported_a_second_time(compile_xml):
+    lost = '<OutputClaims><OutputClaim ClaimTypeReferenceId="groups" /></OutputClaims>'
+    unheard = f'<ClaimsTransformation Id="New" TransformationMethod="Unheard">{lost}</ClaimsTransformation>'
+
+    sample = compile_xml(
+        (OUTPUT, OUTPUT + '<OutputClaim ClaimTypeReferenceId="groups" />'),
+        ("<ClaimsTransformations>", "<ClaimsTransformations>" + unheard),
+    )
+
+    assert sample.errors == ["JM1120"]
+
+
+def test_a_subject_whose_claim_is_not_declared_is_not_reported_a_second_time(compile_xml):
+    sample = compile_xml(
+        (
+            'ClaimTypeReferenceId="objectId" PartnerClaimType="sub"',
+            'ClaimTypeReferenceId="nobody" PartnerClaimType="sub"',
+        )
+    )
+
+    assert sample.errors == ["JM1101"]

@@ -205,3 +205,12 @@ def test_a_sub_journey_without_steps_offers_no_exchange(compile_xml):
     assert sample.only("JM1206").message == (
         'The claims exchange "SignUpExchange" that step 1 of "SignUpOrSignIn" offers is not in the next step.'
     )
+
+
+def test_an_issuer_that_does_not_exist_is_not_reported_a_second_time_as_missing(compile_xml):
+    sample = compile_xml(
+        ('CpimIssuerTechnicalProfileReferenceId="JwtIssuer"', 'CpimIssuerTechnicalProfileReferenceId="Nobody"')
+    )
+
+    assert sample.of("JM1210") == []
+    assert "JM1102" in sample.errors

@@ -108,11 +108,12 @@ def test_a_journey_that_does_not_exist_is_an_error(compile_xml, old, new, kind):
     assert found.location.line == sample.line_of('ReferenceId="None"')
 
 
-def test_a_relying_party_without_journey_cannot_be_run(compile_xml):
+def test_a_relying_party_without_journey_compiles_and_cannot_be_run(compile_xml):
     sample = compile_xml(('    <DefaultUserJourney ReferenceId="SignUpOrSignIn" />\n', ""))
 
     found = sample.only("JM1301")
     assert found.message.startswith("AADB2C90031: ")
+    assert (found.severity, sample.policy.relying_party) == (Severity.WARNING, None)
     assert found.location.line == sample.line_of("<RelyingParty>")
 
 

@@ -44,13 +44,21 @@ def run(xml, compile_policy_text, make_call, directory):
     """Run one directory profile; the key is the claim ``email`` unless ``key`` says otherwise."""
 
     async def run(
-        operation, claims, *, key=f"email PartnerClaimType='{EMAIL}'", persisted=(), outputs=(), store=None, **metadata
+        operation,
+        claims,
+        *,
+        key=f"email PartnerClaimType='{EMAIL}'",
+        also=None,
+        persisted=(),
+        outputs=(),
+        store=None,
+        **metadata,
     ):
         profile = xml.profile(
             "Run",
             "directory",
             {"Operation": operation, **metadata},
-            inputs=(key,),
+            inputs=(key,) if also is None else (key, also),
             persisted=persisted,
             outputs=("objectId", *outputs),
         )
@@ -293,3 +301,23 @@ def test_extension_attributes_without_an_application_are_a_warning(findings):
 
     assert found["JM1464"].severity is Severity.WARNING
     assert findings({"Operation": "Read", **app}, inputs=("email",), outputs=("objectId", "extension_tier")) == {}
+
+
+def test_of_several_keys_the_first_is_the_key_and_the_others_are_reported(findings):
+    found = findings({"Operation": "Read"}, inputs=("email", "shoeSize"), outputs=("objectId",))["JM1462"]
+
+    assert found.severity is Severity.WARNING
+    assert found.message.endswith("this one has 2: 'email' is the key, the others have no effect")
+
+
+async def test_an_account_is_never_found_by_a_later_key(run, directory):
+    await run("Write", ADA, persisted=PERSISTED)
+
+    outcome = await run(
+        "Read",
+        {"email": "ada@contoso.com"},
+        key="upn PartnerClaimType='userPrincipalName'",
+        also=f"email PartnerClaimType='{EMAIL}'",
+    )
+
+    assert outcome == Continue()

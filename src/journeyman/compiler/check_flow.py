@@ -22,7 +22,7 @@ def check_output_claims(draft: Draft) -> None:
     if party is None or journey is None:
         return
     produced = {claim for each in with_sub_journeys(draft, journey) for claim in _of_journey(draft, each)}
-    produced |= _received(party)
+    produced |= _received(party) | draft.lost_outputs
     for mapping in party.output_claims:
         if mapping.default is None and mapping.claim.id not in produced:
             place = _output_place(draft, mapping.claim.id)
@@ -37,7 +37,12 @@ def check_subject(draft: Draft) -> None:
     if party is None or profile is None or profile.subject_naming_info is None or party.protocol == "None":
         return
     wanted = key(profile.subject_naming_info.claim_type)
-    if not any(wanted in {key(mapping.name), key(mapping.claim.id)} for mapping in party.output_claims):
+    # A claim that is not declared has been reported once already.
+    named = {
+        key(name) for claim in profile.output_claims for name in (claim.partner_claim_type or "", claim.claim_type)
+    }
+    named |= {key(mapping.name) for mapping in party.output_claims}
+    if wanted not in named:
         subject = profile.subject_naming_info
         draft.report(rules.SUBJECT.at(subject.location, element=profile.id, name=subject.claim_type))
 
@@ -48,7 +53,7 @@ def check_input_claims(draft: Draft) -> None:
     if party is None:
         return
     for journey in journeys_of(draft):
-        available = _received(party)
+        available = _received(party) | draft.lost_outputs
         for profile_id in journey.authorization_profiles:
             available |= _of_profile(draft, profile_id)
         _walk(draft, journey, available, depth=0)

@@ -179,10 +179,11 @@ def _check_issuers(draft: Draft) -> None:
         for each in with_sub_journeys(draft, journey):
             table = draft.policy.user_journeys if each.kind is JourneyKind.USER else draft.policy.sub_journeys
             for step in each.steps:
-                if step.type is StepType.SEND_CLAIMS and step.issuer_profile is None:
-                    place = table[key(each.id)].steps[step.order].location
+                written = table[key(each.id)].steps[step.order]
+                # An issuer that does not exist has been reported once already.
+                if step.type is StepType.SEND_CLAIMS and written.issuer_technical_profile is None:
                     severity = Severity.ERROR if needed else Severity.WARNING
-                    _report(draft, rules.NO_ISSUER, place, each.id, severity=severity, step=step.order)
+                    _report(draft, rules.NO_ISSUER, written.location, each.id, severity=severity, step=step.order)
 
 
 def _check_nesting(draft: Draft, journey: Journey, written: model.UserJourney) -> None:

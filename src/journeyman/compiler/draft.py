@@ -32,6 +32,7 @@ class Draft:
         specs: handler in lower case -> its spec.
         keys: policy key in lower case -> what is known of it; None when no tenant is known.
         reached: ids (declared spelling) of the technical profiles that the relying party can reach.
+        lost_outputs: ids of claims that only a transformation of an unknown method would make.
     """
 
     policy: Policy
@@ -52,6 +53,7 @@ class Draft:
     sub_journeys: dict[str, Journey] = field(default_factory=dict)
     relying_party: RelyingParty | None = None
     reached: frozenset[str] = frozenset()
+    lost_outputs: set[str] = field(default_factory=set)
 
     def report(self, diagnostic: Diagnostic) -> None:
         """Keep a diagnostic."""

@@ -47,7 +47,8 @@ def compile_relying_party(draft: Draft) -> None:
     profile, journey = written.technical_profile, written.default_user_journey
     for missing, value in (("DefaultUserJourney", journey), ("TechnicalProfile", profile)):
         if value is None:
-            severity = Severity.ERROR if profile or journey else Severity.WARNING
+            # The service takes such a policy and answers AADB2C90031 to who calls it (errors.md §2.2).
+            severity = Severity.ERROR if journey else Severity.WARNING
             draft.report(rules.NOT_INVOCABLE.at(written.location, severity=severity, missing=missing))
     if profile is None or journey is None:
         return

@@ -28,6 +28,7 @@ def compile_transformations(draft: Draft) -> None:
         if method is None:
             rule = rules.METHOD
             draft.report(rule.at(transformation.location, element=transformation.id, method=transformation.method))
+            draft.lost_outputs |= {claim.id for _, claim in outputs}
             continue
         _check_claims(draft, transformation, method)
         _check_parameters(draft, transformation, method)

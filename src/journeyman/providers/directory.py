@@ -27,7 +27,7 @@ from journeyman.directory.store import UserStore
 from journeyman.directory.user import User
 from journeyman.errors import ServiceError, UserExistsError
 from journeyman.secret import Secret
-from journeyman.technical_profile import Call, Continue, Outcome, Refuse
+from journeyman.technical_profile import Call, Continue, InputClaim, Outcome, Refuse
 from journeyman.user_messages import message
 
 EXISTS: Final = "UserMessageIfClaimsPrincipalAlreadyExists"
@@ -82,10 +82,8 @@ class DirectoryProvider:
         raise ServiceError(detail, service_code="AADB2C95053")
 
     async def _find(self, call: Call) -> User | None:
-        if not call.inputs:
-            return None
-        mapping, value = call.inputs[0]
-        return await find_user(self.directory.users, mapping.name, value)
+        key = _key(call)
+        return await find_user(self.directory.users, key[0].name, key[1]) if key else None
 
     async def _run(self, call: Call, user: User | None) -> Outcome:
         if user is None and self.must_exist:
@@ -109,8 +107,9 @@ class DirectoryProvider:
         if user is not None:
             changed = await self._with_password(persist(user, claims, extensions_app=self.extensions_app), claims)
             return self._outputs(call, await self.directory.users.update(changed), created=False)
-        if call.inputs and _lower(call.inputs[0][0].name) not in {_lower(name) for name in claims}:
-            claims[call.inputs[0][0].name] = call.inputs[0][1]
+        key = _key(call)
+        if key is not None and _lower(key[0].name) not in {_lower(name) for name in claims}:
+            claims[key[0].name] = key[1]
         if {"objectid", "userprincipalname"} & {_lower(mapping.name) for mapping, _ in call.inputs}:
             detail = f"{call.profile.id}: an account cannot be created by its object id or principal name"
             raise ServiceError(detail, service_code="AADB2C99002")
@@ -167,6 +166,12 @@ def build_directory(profile: TechnicalProfile, directory: Directory) -> Director
     )
 
 
+def _key(call: Call) -> InputClaim | None:
+    """Return the claim by which the account is found: the first that the profile names, never a later one."""
+    first = call.profile.input_claims[:1]
+    return next(((mapping, value) for mapping, value in call.inputs if (mapping,) == first), None)
+
+
 def _refuse(call: Call, message_id: str, service_code: str) -> Refuse:
     return Refuse(message(call.texts, message_id), service_code, f"{call.profile.id}: {message_id}", message_id)
 
@@ -187,7 +192,7 @@ UNKNOWN_OPERATION: Final = Rule(
 ONE_KEY: Final = Rule(
     code="JM1462",
     severity=Severity.ERROR,
-    message="a directory profile has exactly one input claim, its key; this one has {count}",
+    message="a directory profile has exactly one input claim, its key; this one has {count}{consequence}",
     help="keep the input claim by which the account is found",
     source="active-directory-technical-profile.md, section Input claims",
 )
@@ -218,8 +223,16 @@ def _check(check: ProfileCheck) -> Iterable[Diagnostic]:
     if _lower(operation or "") not in {known.value for known in Operation}:
         yield UNKNOWN_OPERATION.at(check.place("Operation"), element=profile.id, value=operation or "")
     if len(profile.input_claims) != 1:
-        yield ONE_KEY.at(profile.location, element=profile.id, count=len(profile.input_claims))
+        yield _not_one_key(profile)
     yield from _check_attributes(check)
+
+
+def _not_one_key(profile: TechnicalProfile) -> Diagnostic:
+    """Report no key as an error; of several, which an extension file may add, the first is the key."""
+    count = len(profile.input_claims)
+    severity = Severity.WARNING if count else Severity.ERROR
+    consequence = f": {profile.input_claims[0].claim.id!r} is the key, the others have no effect" if count else ""
+    return ONE_KEY.at(profile.location, element=profile.id, severity=severity, count=count, consequence=consequence)
 
 
 def _check_attributes(check: ProfileCheck) -> Iterable[Diagnostic]:
