@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Protocol, runtime_checkable
+from typing import Final, Protocol, runtime_checkable
 
 from journeyman.claims.bag import ClaimsBag
 from journeyman.claims.claim_type import ClaimType
@@ -104,6 +104,38 @@ class Call:
     grant: Mapping[str, object] = field(default_factory=dict)
     localized: LocalizedTexts = field(default_factory=LocalizedTexts)
     secrets: Callable[[], frozenset[str]] = frozenset
+
+
+class CallObserver(Protocol):
+    """Is told of every REST call of a journey: the audit, metrics, spans."""
+
+    async def begin(self, call: Call) -> None:
+        """Take note that the call is about to be made. Raises ServiceError when it must not be made."""
+        ...
+
+    async def end(self, call: Call, record: CallRecord) -> None:
+        """Take note of how it ended; ``record`` is redacted. Raises ServiceError when the journey cannot go on."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class CallObservers:
+    """Several observers as one, told in their order."""
+
+    observers: tuple[CallObserver, ...] = ()
+
+    async def begin(self, call: Call) -> None:
+        """Tell all of them; the first that refuses ends it."""
+        for observer in self.observers:
+            await observer.begin(call)
+
+    async def end(self, call: Call, record: CallRecord) -> None:
+        """Tell all of them."""
+        for observer in self.observers:
+            await observer.end(call, record)
+
+
+UNOBSERVED: Final = CallObservers()
 
 
 def offered_options(claim: ClaimType, localized: LocalizedTexts) -> tuple[Option, ...]:

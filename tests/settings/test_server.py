@@ -117,3 +117,18 @@ def test_tls_makes_the_public_url_https(load, tmp_path):
     assert (
         load('[server]\ntls_certificate = "c.pem"\ntls_key = "c.pem"\n').server.public_url == "https://127.0.0.1:8080"
     )
+
+
+@pytest.mark.parametrize("word", ["off", "recorded", "required"])
+def test_calls_are_audited_as_the_settings_say(load, word):
+    assert load(f'[server]\naudit = "{word}"').server.audit.value == word
+
+
+def test_calls_are_recorded_when_the_settings_say_nothing(load):
+    assert load("").server.audit.value == "recorded"
+
+
+def test_another_word_for_the_audit_is_refused(problems):
+    (found,) = problems('[server]\naudit = "always"')
+
+    assert found == ('journeyman.toml:4:1: audit \'always\' is not known; write "off", "recorded" or "required"')

@@ -7,8 +7,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from journeyman.errors import StorageError
-from journeyman.storage.audit import AuditEntry, AuditLog
+from journeyman.errors import ConflictError, StorageError
+from journeyman.storage.audit import AuditEntry, AuditEvent, AuditLog
 
 KEY = bytes(range(32))
 NOW = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
@@ -46,6 +46,18 @@ async def test_a_chain_as_written_is_verified(log):
     assert await log.verify() == 0
     await fill(log, 3)
     assert await log.verify() == 3
+
+
+async def test_several_entries_are_written_together_or_not_at_all(log, database):
+    await fill(log, 1)
+    good = [AuditEvent("call", "app", f"REST-{n}", {"n": str(n)}) for n in range(3)]
+
+    entries = await log.append_all(good, tenant="contoso")
+    with pytest.raises(StorageError):
+        await log.append_all([*good, AuditEvent("call", "app", "\ud800")], tenant="contoso")
+
+    assert [(entry.sequence, entry.target) for entry in entries] == [(2, "REST-0"), (3, "REST-1"), (4, "REST-2")]
+    assert await log.verify() == 4
 
 
 async def test_a_chain_longer_than_one_page_is_verified(log):
@@ -102,8 +114,8 @@ class CrowdedDatabase:
     async def fetch_one(self, sql, parameters=()):
         return None
 
-    async def execute(self, sql, parameters=()):
-        return 0
+    async def execute_many(self, statements):
+        raise ConflictError("taken")
 
 
 async def test_an_entry_that_never_finds_a_free_number_is_an_error():

@@ -15,7 +15,8 @@
     ├── UnparsableAnswerError         JM4012  an error answer that cannot be read
     ├── AnswerMappingError            JM4013  a value of the answer does not fit its claim
     ├── RequiredClaimMissingError     JM4014  an input claim that the call needs has no value; not called
-    └── RequestRefusedError           JM4015  the claims make no safe request; not called
+    ├── RequestRefusedError           JM4015  the claims make no safe request; not called
+    └── NotRecordedError              JM4075  the audit log cannot be written; not called, or its end is not recorded
 
 ``str(error)`` is the text of the real service and reaches the application; ``operator`` says what
 really happened and stays in records and logs. Neither ever holds a secret or a claim's value.
@@ -173,3 +174,13 @@ class RequestRefusedError(ConnectorError):
 
     code = "JM4015"
     verdict = Verdict.MAPPING
+
+
+class NotRecordedError(ConnectorError):
+    """The call has to be recorded, and the audit log cannot be written.
+
+    Source: rest-connectors.md §17; that such a call is not made is this project's decision.
+    """
+
+    code = "JM4075"
+    verdict = Verdict.NOT_RECORDED

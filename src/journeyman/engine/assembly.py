@@ -6,7 +6,7 @@ import asyncio
 import logging
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import AsyncExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from journeyman.claims.values import ClaimValue
@@ -24,10 +24,11 @@ from journeyman.directory.passwords import PasswordHasher
 from journeyman.directory.sign_in import PasswordSignIn
 from journeyman.directory.store import UserStore
 from journeyman.directory.tenant_key import tenant_key
+from journeyman.engine.call_audit import CallAudit
 from journeyman.engine.engine import Engine, Tenant
 from journeyman.engine.policies import PolicySet, ServedPolicy, serve
 from journeyman.engine.registry import SPECS, ProviderServices
-from journeyman.engine.tenant_store import TenantStore, open_tenant_store, registry_of
+from journeyman.engine.tenant_store import TenantStore, audit_log, open_tenant_store, registry_of
 from journeyman.errors import JourneymanError, KeyStoreError, ServiceError
 from journeyman.journey.verification import EmailVerification
 from journeyman.keys.development import PLATFORM_SIGNING, WantedKeySet, make_missing
@@ -41,8 +42,11 @@ from journeyman.policy.model import key
 from journeyman.providers.directory import Directory
 from journeyman.providers.jwt_issuer import ENCRYPTION_KEY, SIGNING_KEY
 from journeyman.providers.restful import RestServices
-from journeyman.settings import Settings
+from journeyman.settings import Audit, Settings
 from journeyman.state.sql import SqlStateStore
+from journeyman.storage.audit import AuditLog
+from journeyman.storage.audit_writer import AuditWriter
+from journeyman.technical_profile import UNOBSERVED, CallObserver
 from journeyman.trace.redaction import Redactor
 from journeyman.trace.store import TraceStore
 from journeyman.trace.writer import TraceWriter
@@ -101,13 +105,17 @@ async def _open(
     key_store, keys = await _keys(settings, store, clock, warn)
     redactor = Redactor((await tenant_key(database, sealer, tenant.id, "redaction")).reveal_bytes())
     users = UserStore(database, sealer, clock, tenant_id=tenant.id, tenant_name=tenant.name)
+    audit = await audit_log(database, sealer, clock)
+    observer = _observer(settings, audit, tenant, opened)
     client = _rest_client(settings, clock)
     opened.push_async_callback(client.close)
     providers = ProviderServices(
         directory=Directory(users, passwords, clock),
         sign_in=PasswordSignIn(users, passwords, state, clock),
         tenant_id=tenant.id,
-        rest=lambda policy: _rest_services(settings, client, keys, redactor, tenant, policy),
+        rest=lambda policy: replace(
+            _rest_services(settings, client, keys, redactor, tenant, policy), observer=observer
+        ),
     )
     parts = Parts(settings, tenant, key_store, keys, providers, redactor, clock, warn)
     traces = TraceStore(database)
@@ -127,6 +135,7 @@ async def _open(
         applications=await registry_of(settings, store, clock),
         traces=traces,
         trace_writer=writer,
+        audit=audit,
         mailbox=mailbox,
         email_verification=EmailVerification(state, mailbox or UnavailableMailer(), clock),
         policies=await load_policy_set(parts),
@@ -268,6 +277,16 @@ def _rest_client(settings: Settings, clock: Clock) -> RestClient:
         clock=clock,
         circuit=Circuit(clock, enabled=not settings.development),
     )
+
+
+def _observer(settings: Settings, audit: AuditLog, tenant: Tenant, opened: AsyncExitStack) -> CallObserver:
+    """Return what is told of every REST call."""
+    if settings.server.audit is Audit.OFF:
+        return UNOBSERVED
+    writer = AuditWriter(audit, tenant=tenant.id)
+    writer.start()
+    opened.push_async_callback(writer.close)
+    return CallAudit(writer, required=settings.server.audit is Audit.REQUIRED)
 
 
 def _rest_services(

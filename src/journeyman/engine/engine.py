@@ -17,6 +17,7 @@ from journeyman.keys.store import KeyStore
 from journeyman.mail.mailbox import Mailbox
 from journeyman.settings import Settings
 from journeyman.state.store import StateStore
+from journeyman.storage.audit import AuditLog
 from journeyman.trace.records import CallRecord, Entry
 from journeyman.trace.store import TraceStore
 from journeyman.trace.writer import TraceWriter
@@ -39,6 +40,7 @@ class Engine:
     """One tenant, its policies and everything they work with.
 
     Attributes:
+        audit: the chain of what was done; ``audit.append`` and ``audit.verify``.
         platform_signing_key: the policy key that signs tokens of the tenant's own token endpoint.
         on_call: is told of every REST call as it ends.
         reload: reads the policies again and returns them; what is served changes when ``policies`` is set.
@@ -56,6 +58,7 @@ class Engine:
     applications: ApplicationRegistry
     traces: TraceStore
     trace_writer: TraceWriter
+    audit: AuditLog
     mailbox: Mailbox | None
     email_verification: EmailVerification
     policies: PolicySet

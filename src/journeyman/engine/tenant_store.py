@@ -30,6 +30,7 @@ from journeyman.keys.store import KeyStore
 from journeyman.keys.stores.sql import SqlKeyStore
 from journeyman.secret import Sealer
 from journeyman.settings import Settings
+from journeyman.storage.audit import AuditLog
 from journeyman.storage.read_only import open_read_only
 from journeyman.storage.sqlite import open_sqlite
 
@@ -40,6 +41,7 @@ _MAKE_TENANT_ID: Final = (
 )
 _HAS_KEY: Final = "SELECT 1 FROM tenant_values WHERE tenant = ? AND name = ?"
 _REDACTION: Final = "redaction"
+_AUDIT: Final = "audit"
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +115,14 @@ async def registry_of(settings: Settings, store: TenantStore, clock: Clock) -> A
     return ApplicationRegistry(
         settings.applications, store.database, clock, tenant_id=store.tenant_id, hash_key=hash_key
     )
+
+
+async def audit_log(database: Database, sealer: Sealer, clock: Clock) -> AuditLog:
+    """Return the audit log of the store; its key is sealed under the master key, so the database alone forges nothing.
+
+    The chain runs over all tenants, so the key belongs to none.
+    """
+    return AuditLog(database, clock, key=(await tenant_key(database, sealer, "", _AUDIT)).reveal_bytes())
 
 
 async def made_tenant_id(database: Database) -> str:

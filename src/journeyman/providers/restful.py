@@ -42,7 +42,7 @@ from journeyman.connector.record import (
 )
 from journeyman.connector.request import RequestPlan, SendClaimsIn, base_headers, build_request
 from journeyman.settings import ProfileSettings
-from journeyman.technical_profile import Call, Continue, Refuse
+from journeyman.technical_profile import UNOBSERVED, Call, CallObserver, Continue, Refuse
 from journeyman.trace.concealment import concealed
 from journeyman.trace.records import Verdict
 from journeyman.trace.redaction import Redactor
@@ -84,6 +84,7 @@ class RestServices:
             ``IgnoreServerCertificateErrors`` and URLs in messages. Loopback is a matter of the client.
         settings: what ``journeyman.toml`` says of profiles, by profile id in lower case.
         limits: the limits of a profile of which the settings say nothing.
+        observer: is told of every call before it is made and when it has ended.
     """
 
     client: RestClient
@@ -94,6 +95,7 @@ class RestServices:
     development: bool
     settings: Mapping[str, ProfileSettings] = field(default_factory=dict)
     limits: Limits = CUSTOM_POLICY
+    observer: CallObserver = UNOBSERVED
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +110,7 @@ class RestfulProvider:
     credentials: Credentials
     rules: CallRules
     shown_url: str
+    observer: CallObserver = UNOBSERVED
 
     async def execute(self, call: Call) -> Continue | Refuse:
         """Call the API and say what the journey does next.
@@ -119,22 +122,28 @@ class RestfulProvider:
         try:
             result = await self._result(call, happened)
         except ConnectorError as error:
-            call.record(call_record(self.record, call.step, happened, error.verdict, error.operator))
+            await self._ended(call, happened, error.verdict, error.operator)
             # Ids, host and cause only: never claims, headers or the URL.
             _LOG.warning("%s %s: %s", self.profile_id, error.verdict.value, error.operator)
             raise published(error, self._failed(call, happened)) from error
         if isinstance(result, Rejection):
-            call.record(call_record(self.record, call.step, happened, Verdict.REFUSED_BY_API, result.note))
+            await self._ended(call, happened, Verdict.REFUSED_BY_API, result.note)
             return Refuse(user_message=result.user_message, detail=result.user_message)
         happened.result = result
-        call.record(call_record(self.record, call.step, happened, Verdict.OK, result.note))
+        await self._ended(call, happened, Verdict.OK, result.note)
         return Continue(result.values)
+
+    async def _ended(self, call: Call, happened: Happened, verdict: Verdict, note: str) -> None:
+        record = call_record(self.record, call.step, happened, verdict, note)
+        call.record(record)
+        await self.observer.end(call, record)
 
     async def _result(self, call: Call, happened: Happened) -> Success | Rejection:
         authenticator = happened.authenticator = self.credentials.current()
         request = happened.request = build_request(self.request, call.inputs, call.resolution)
         claims = {mapping.claim.id: value for mapping, value in call.inputs}
         authenticator.authenticate(happened.credentials, claims)
+        await self.observer.begin(call)
         answer = happened.answer = await self.client.send(
             request, happened.credentials, authenticator, self.rules, happened.progress
         )
@@ -194,4 +203,5 @@ def build_restful(profile: TechnicalProfile, services: RestServices) -> RestfulP
             plain_http=development,
         ),
         shown_url=shown_url(request.url.sample, development=development),
+        observer=services.observer,
     )

@@ -18,6 +18,17 @@ class Mode(Enum):
     PRODUCTION = "production"
 
 
+class Audit(Enum):
+    """Whether REST calls leave rows in the audit log.
+
+    ``RECORDED`` writes them beside the journey; ``REQUIRED`` makes no call that cannot be recorded.
+    """
+
+    OFF = "off"
+    RECORDED = "recorded"
+    REQUIRED = "required"
+
+
 class ApplicationType(Enum):
     """The platform of an application."""
 
@@ -40,6 +51,7 @@ class ServerSettings:
     tls_certificate: Path | None = None
     tls_key: Path | None = None
     trusted_proxies: tuple[str, ...] = ()
+    audit: Audit = Audit.RECORDED
 
 
 @dataclass(frozen=True, slots=True)

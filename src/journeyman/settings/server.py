@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Final, TypeVar
 from urllib.parse import urlsplit
 
-from journeyman.settings.model import Mode, ServerSettings
+from journeyman.settings.model import Audit, Mode, ServerSettings
 from journeyman.settings.table import Table
 from journeyman.settings.values import Address, is_loopback, listen_address, network, origin
 
@@ -34,6 +34,7 @@ def read_server(table: Table, folder: Path, environment: Mapping[str, str], list
         tls_certificate=certificate,
         tls_key=key,
         trusted_proxies=table.all_checked("trusted_proxies", network),
+        audit=table.checked("audit", audit_of_calls) or Audit.RECORDED,
     )
     _check_together(table, settings, address, named=public_url is not None)
     table.finish()
@@ -46,6 +47,14 @@ def run_mode(text: str) -> Mode:
         return Mode(text)
     except ValueError:
         raise ValueError(f'{text!r} is not known; write "development" or "production"') from None
+
+
+def audit_of_calls(text: str) -> Audit:
+    """Return whether calls are recorded. Raises ValueError when the word is not known."""
+    try:
+        return Audit(text)
+    except ValueError:
+        raise ValueError(f'{text[:40]!r} is not known; write "off", "recorded" or "required"') from None
 
 
 def existing_file(table: Table, key: str, folder: Path) -> Path | None:

@@ -8,21 +8,37 @@ of the last hash shows that.
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import hmac
 import json
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
 
 from journeyman.clock import Clock
-from journeyman.database import Database, Row, blob, from_milliseconds, integer, text, to_milliseconds
-from journeyman.errors import StorageError
+from journeyman.database import Database, Row, Value, blob, from_milliseconds, integer, text, to_milliseconds
+from journeyman.errors import ConflictError, StorageError
 
 _NO_HASH: Final = bytes(32)
 _TRIES: Final = 100
 _PAGE: Final = 500
+_LAST: Final = "SELECT sequence, hash FROM audit ORDER BY sequence DESC LIMIT 1"
+_INSERT: Final = """
+    INSERT INTO audit (sequence, tenant, at, activity, actor, target, detail, previous_hash, hash)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class AuditEvent:
+    """What is to be written: the activity, who did it, to what; ``detail`` holds no secrets and no claims."""
+
+    activity: str
+    actor: str
+    target: str
+    detail: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +64,7 @@ class AuditLog:
         self._database = database
         self._clock = clock
         self._key = key
+        self._turn = asyncio.Lock()
 
     async def append(
         self, activity: str, actor: str, target: str, detail: Mapping[str, str] | None = None, *, tenant: str
@@ -57,20 +74,40 @@ class AuditLog:
         Raises:
             StorageError: it could not be written.
         """
+        (entry,) = await self.append_all([AuditEvent(activity, actor, target, detail or {})], tenant=tenant)
+        return entry
+
+    async def append_all(self, events: Sequence[AuditEvent], *, tenant: str) -> tuple[AuditEntry, ...]:
+        """Add entries at the end of the chain, in one transaction: all of them or none.
+
+        Raises:
+            StorageError: they could not be written.
+        """
         at = to_milliseconds(self._clock.now())
-        members = json.dumps(dict(detail or {}), sort_keys=True)
-        for _ in range(_TRIES):
-            last = await self._database.fetch_one("SELECT sequence, hash FROM audit ORDER BY sequence DESC LIMIT 1")
-            sequence, previous = (integer(last[0]) + 1, blob(last[1])) if last else (1, _NO_HASH)
-            fields = (sequence, tenant, at, activity, actor, target, members)
-            # Another process may have taken the number in between: then nothing is written and we try the next.
-            if await self._database.execute(
-                "INSERT INTO audit (sequence, tenant, at, activity, actor, target, detail, previous_hash, hash) "
-                "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (sequence) DO NOTHING",
-                (*fields, previous, self._hash(previous, *fields)),
-            ):
-                return _entry(fields)
+        # Within the process writers queue up here; the numbers can only be taken by another process.
+        async with self._turn:
+            for _ in range(_TRIES):
+                last = await self._database.fetch_one(_LAST)
+                sequence, previous = (integer(last[0]), blob(last[1])) if last else (0, _NO_HASH)
+                rows = self._chained(events, tenant, at, sequence, previous)
+                try:
+                    await self._database.execute_many([(_INSERT, row) for row in rows])
+                except ConflictError:
+                    continue
+                return tuple(_entry(row[:7]) for row in rows)
         raise StorageError("the audit log is written to by too many at once; the entry was not added")
+
+    def _chained(
+        self, events: Sequence[AuditEvent], tenant: str, at: int, sequence: int, previous: bytes
+    ) -> list[tuple[Value, ...]]:
+        rows: list[tuple[Value, ...]] = []
+        for number, event in enumerate(events, sequence + 1):
+            members = json.dumps(dict(event.detail), sort_keys=True)
+            fields = (number, tenant, at, event.activity, event.actor, event.target, members)
+            following = self._hash(previous, *fields)
+            rows.append((*fields, previous, following))
+            previous = following
+        return rows
 
     async def list(self, limit: int = 100) -> tuple[AuditEntry, ...]:
         """Return the last entries, newest first."""

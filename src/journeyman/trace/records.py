@@ -27,6 +27,7 @@ class Verdict(Enum):
     TIMEOUT = "timeout"
     TOO_LARGE = "too_large"
     CIRCUIT_OPEN = "circuit_open"
+    NOT_RECORDED = "not_recorded"  # audit = "required" and the audit log cannot be written
 
 
 @dataclass(frozen=True, slots=True)

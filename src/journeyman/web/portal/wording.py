@@ -48,6 +48,7 @@ VERDICTS: Final[Mapping[Verdict, tuple[str, str]]] = {
     Verdict.TIMEOUT: ("Too slow", "bad"),
     Verdict.TOO_LARGE: ("Answer too large", "bad"),
     Verdict.CIRCUIT_OPEN: ("Not tried: circuit open", "bad"),
+    Verdict.NOT_RECORDED: ("Not tried: cannot be audited", "bad"),
 }
 
 # Marks that turn the direction of text around, and control characters but for tab and line break.
