@@ -47,8 +47,7 @@ def called(xml, api, serve_tenant):
         policy = xml.policy(
             xml.step(Get="REST-Get"), claims=(xml.claim("tier"),), profiles=(profile,), outputs=("tier",), subject=""
         )
-        served = await serve_tenant({"test.xml": policy}, settings=settings)
-        return served
+        return await serve_tenant({"test.xml": policy}, settings=settings)
 
     return run
 
