@@ -318,6 +318,9 @@ class Ring:
             raise KeySetNotFoundError(key_id)
         return KeySet(key_id, tuple(self.sets[key_id])).active(NOW)
 
+    def fallback(self, key_id: str) -> Key | None:
+        return KeySet(key_id, tuple(self.sets.get(key_id, ()))).fallback(NOW)
+
 
 @pytest.fixture
 def ring() -> Ring:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.rsa import generate_private_key
 
 from journeyman.keys.certificate import Purpose, issue, make_ca, self_signed
+from journeyman.keys.creation import generate_rsa
 from journeyman.keys.sealing import EnvelopeSealer, local_master_key
 from journeyman.keys.stores.sql import SqlKeyStore
 from journeyman.storage.sqlite import open_sqlite
@@ -94,3 +95,9 @@ def server_certificate(authority):
 @pytest.fixture(scope="session")
 def own_certificate():
     return self_signed("CN=app.contoso.onmicrosoft.com", now=NOON)
+
+
+@pytest.fixture(scope="session")
+def two_rsa_keys():
+    first, second = generate_rsa(use="sig", now=NOON), generate_rsa(use="sig", now=NOON)
+    return replace(first, sequence=1), replace(second, sequence=2)

@@ -42,7 +42,7 @@ def test_a_chain_comes_back_in_order(client_certificate, authority, now):
 
 def test_a_record_of_a_newer_version_is_refused():
     with pytest.raises(KeyStoreError, match="newer version"):
-        decode_key(b'{"v": 2}')
+        decode_key(b'{"v": 3}')
 
 
 def test_a_key_without_any_material_is_not_stored(now):

@@ -47,6 +47,9 @@ class NoKeys:
     def active(self, key_id):
         raise KeySetNotFoundError(key_id)
 
+    def fallback(self, key_id):
+        return None
+
 
 async def reply(request):
     if request.path == "/slow":

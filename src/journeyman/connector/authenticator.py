@@ -27,10 +27,12 @@ class Credential:
     Attributes:
         versions: policy key id and ``kid`` of each key; empty when no policy key is involved.
         in_tls: whether the credential is part of the TLS handshake.
+        fallback: whether it is the version that a rotation has just replaced.
     """
 
     versions: tuple[tuple[str, str], ...] = ()
     in_tls: bool = False
+    fallback: bool = False
 
     @property
     def labels(self) -> tuple[str, ...]:
@@ -71,6 +73,10 @@ class ActiveKeys(Protocol):
 
     def active(self, key_id: str) -> Key:
         """Return the key that is used now. Raises KeySetNotFoundError and NoActiveKeyError."""
+        ...
+
+    def fallback(self, key_id: str) -> Key | None:
+        """Return the key that a rotation has just replaced, while a call may still fall back to it."""
         ...
 
 

@@ -33,6 +33,10 @@ class Credentials(Protocol):
         """Return the authenticator of this moment. Raises CredentialMissingError."""
         ...
 
+    def fallback(self) -> Authenticator | None:
+        """Return the authenticator of the version that a rotation has just replaced, while its time lasts."""
+        ...
+
 
 @dataclass(frozen=True, slots=True)
 class Constant:
@@ -43,6 +47,10 @@ class Constant:
     def current(self) -> Authenticator:
         """Return it."""
         return self.authenticator
+
+    def fallback(self) -> Authenticator | None:
+        """Return None: nothing is rotated here."""
+        return None
 
 
 @dataclass(slots=True)
@@ -71,11 +79,22 @@ class FromPolicyKeys:
         """
         active = tuple(self._key(key_id) for key_id in self.key_ids)
         if self._made is None or any(new is not old for new, old in zip(active, self._active, strict=True)):
-            versions = tuple((key_id, key.kid) for key_id, key in zip(self.key_ids, active, strict=True))
             self._check(active)
-            self._made = self.make(active, Credential(versions, in_tls=self.certificate))
+            self._made = self.make(active, Credential(self._versions(active), in_tls=self.certificate))
             self._active = active
         return self._made
+
+    def fallback(self) -> Authenticator | None:
+        """Return the authenticator of the version before: of every key that was just rotated, the key before."""
+        previous = tuple(self.keys.fallback(key_id) for key_id in self.key_ids)
+        if not any(previous):
+            return None
+        keys = tuple(before or self._key(key_id) for key_id, before in zip(self.key_ids, previous, strict=True))
+        self._check(keys)
+        return self.make(keys, Credential(self._versions(keys), in_tls=self.certificate, fallback=True))
+
+    def _versions(self, keys: tuple[Key, ...]) -> tuple[tuple[str, str], ...]:
+        return tuple((key_id, key.kid) for key_id, key in zip(self.key_ids, keys, strict=True))
 
     def _key(self, key_id: str) -> Key:
         try:

@@ -51,7 +51,11 @@ class Pool:
 
 @dataclass(slots=True)
 class Pools:
-    """All pools of a client, by the ids of the policy keys that the credential is made of."""
+    """All pools of a client, by the ids of the policy keys that the credential is made of.
+
+    The version that a rotation has just replaced has a pool of its own, so that falling back to it closes
+    no connection of the new one.
+    """
 
     egress: Egress
     trust: Trust
@@ -62,11 +66,11 @@ class Pools:
     async def take(self, credential: Credential) -> Pool:
         """Return the pool of the current version of a credential; ``give_back`` must follow."""
         versions = credential.versions
-        key_ids = tuple([key_id for key_id, _ in versions])
-        pool = self._pools.get(key_ids)
+        name = ("fallback" if credential.fallback else "", *[key_id for key_id, _ in versions])
+        pool = self._pools.get(name)
         if pool is None or pool.versions != versions:
             old, pool = pool, Pool(versions, {} if credential.in_tls else self._contexts)
-            self._pools[key_ids] = pool
+            self._pools[name] = pool
             pool.calls += 1
             if old is not None:
                 await _retire(old)

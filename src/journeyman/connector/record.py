@@ -77,6 +77,7 @@ class Happened:
     Attributes:
         result: what the answer gave.
         secrets: the secret texts of the journey, as records must not show them.
+        note: what happened before the answer, for the record.
     """
 
     progress: Progress
@@ -86,6 +87,7 @@ class Happened:
     answer: Answer | None = None
     result: Success | None = None
     secrets: Callable[[], frozenset[str]] = frozenset
+    note: str = ""
 
 
 class _Sent(NamedTuple):
@@ -127,7 +129,7 @@ def call_record(plan: RecordPlan, step: str, happened: Happened, verdict: Verdic
         credential=shown.labels,
         claims_out={one.claim_id: one.text for one in sent},
         claims_in=_received(plan, happened.result.values) if happened.result else {},
-        detail=plan.redactor.conceal(detail),
+        detail=plan.redactor.conceal("; ".join(filter(None, (happened.note, detail)))),
         next=NEXT[verdict],
     )
 

@@ -10,13 +10,15 @@ import base64
 import hashlib
 import json
 import secrets
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
 
 from cryptography import x509
 from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, RSAPublicKey, generate_private_key
+from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import load_pem_private_key, pkcs12
 
 from journeyman.errors import KeyStoreError
@@ -184,6 +186,14 @@ def rsa_thumbprint(public_key: RSAPublicKey) -> str:
     members = {"e": base64url_number(numbers.e), "kty": "RSA", "n": base64url_number(numbers.n)}
     canonical = json.dumps(members, separators=(",", ":"), sort_keys=True)
     return base64url(hashlib.sha256(canonical.encode()).digest())
+
+
+def distinct(key: Key, present: Sequence[Key]) -> Key:
+    """Return the key with another ``kid`` when the set holds the same RSA key with another certificate."""
+    same = [other for other in present if other.public_key is not None and other.public_key == key.public_key]
+    if not same or not key.certificates or any(other.certificates[:1] == key.certificates[:1] for other in same):
+        return key
+    return replace(key, kid=base64url(key.certificates[0].fingerprint(SHA256())))
 
 
 def base64url(value: bytes) -> str:

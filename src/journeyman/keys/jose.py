@@ -87,7 +87,7 @@ def verify_jwt(token: str, key_set: KeySet, now: datetime, expected: Expected = 
     """
     if len(token) > _TOKEN_LIMIT_BYTES or not token.isascii() or token.count(".") != 2:
         raise service_error(90240)
-    keys = [_verification_key(key, public_key) for key, public_key in _rsa_keys(key_set.keys) if key.enabled]
+    keys = [_verification_key(key, public_key) for key, public_key in _rsa_keys(key_set.keys) if key.usable]
     try:
         claims = jwt.decode(token, jwk.KeySet([*keys]), algorithms=[ALGORITHM]).claims
     except (JoseError, ValueError, TypeError, RecursionError) as error:

@@ -7,12 +7,29 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import datetime
+from enum import Enum
 
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, RSAPublicKey
 
 from journeyman.errors import NoActiveKeyError
 from journeyman.secret import Secret
+
+
+class Stage(Enum):
+    """Where a key stands in a rotation; ``rotation.py`` moves it."""
+
+    IN_USE = "in use"
+    STAGED = "staged"
+    RETIRED = "retired"
+
+
+@dataclass(frozen=True, slots=True)
+class Previous:
+    """The key that a promoted key has replaced: its ``kid``, and until when a call may still fall back to it."""
+
+    kid: str
+    until: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +44,8 @@ class Key:
         certificates: leaf first, then its intermediates; empty when the key has none.
         origin: a digest of the file that the key was imported from; it could confirm a guess of the
             secret, so it is shown nowhere.
+        stage: a staged key verifies and is published, but is not used yet; a retired one is used for nothing.
+        previous: set by a promotion.
     """
 
     kid: str
@@ -42,14 +61,22 @@ class Key:
     public_key: RSAPublicKey | None = None
     certificates: tuple[x509.Certificate, ...] = ()
     origin: str = field(default="", repr=False)
+    stage: Stage = Stage.IN_USE
+    previous: Previous | None = None
+
+    @property
+    def usable(self) -> bool:
+        """Whether nobody has disabled or retired the key."""
+        return self.enabled and self.stage is not Stage.RETIRED
 
     def good(self, now: datetime) -> bool:
-        """Whether the key is enabled and not expired: it may verify and decrypt, and is published."""
-        return self.enabled and (self.expires_at is None or self.expires_at > now)
+        """Whether the key is usable and not expired: it may verify and decrypt, and is published."""
+        return self.usable and (self.expires_at is None or self.expires_at > now)
 
     def active(self, now: datetime) -> bool:
         """Whether the key may sign, encrypt or authenticate now."""
-        return self.good(now) and (self.not_before is None or self.not_before <= now)
+        began = self.not_before is None or self.not_before <= now
+        return began and self.stage is Stage.IN_USE and self.good(now)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,3 +106,13 @@ class KeySet:
     def good(self, now: datetime) -> tuple[Key, ...]:
         """Return the keys with which a signature may still be checked."""
         return tuple(key for key in self.keys if key.good(now))
+
+    def fallback(self, now: datetime) -> Key | None:
+        """Return the key that the active one has replaced, while a call may still fall back to it."""
+        candidates = [key for key in self.keys if key.previous is not None and key.active(now)]
+        if not candidates:
+            return None
+        previous = self.active(now).previous
+        if previous is None or previous.until <= now:
+            return None
+        return next((key for key in self.keys if key.kid == previous.kid and key.active(now)), None)

@@ -22,10 +22,12 @@ from cryptography.hazmat.primitives.serialization import (
 )
 
 from journeyman.errors import KeyStoreError
-from journeyman.keys.keyset import Key
+from journeyman.keys.keyset import Key, Previous, Stage
 from journeyman.secret import Secret
 
 _VERSION: Final = 1
+_VERSION_OF_ROTATION: Final = 2
+"""An engine that knows no rotation would use a staged key at once, so it must not read such a record."""
 
 
 def encode_key(key: Key) -> bytes:
@@ -45,13 +47,13 @@ def encode_key(key: Key) -> bytes:
         record["nbf"] = _milliseconds(key.not_before)
     if key.expires_at is not None:
         record["exp"] = _milliseconds(key.expires_at)
-    return json.dumps(record | _material(key)).encode()
+    return json.dumps(record | _rotation(key) | _material(key)).encode()
 
 
 def decode_key(record: bytes) -> Key:
     """Return the key of a record. Raises KeyStoreError when a newer version wrote it."""
     value: dict[str, Any] = json.loads(record)
-    if value.get("v") != _VERSION:
+    if value.get("v") not in {_VERSION, _VERSION_OF_ROTATION}:
         raise KeyStoreError("a policy key was stored by a newer version of this engine")
     certificates = tuple(x509.load_der_x509_certificate(base64.b64decode(der)) for der in value["x5c"])
     private_key = _private_key(value.get("pkcs8"))
@@ -69,7 +71,22 @@ def decode_key(record: bytes) -> Key:
         public_key=private_key.public_key() if private_key else _public_key(value.get("spki")),
         certificates=certificates,
         origin=value["origin"],
+        stage=Stage(value.get("stage", Stage.IN_USE.value)),
+        previous=_previous(value.get("previous")),
     )
+
+
+def _rotation(key: Key) -> dict[str, Any]:
+    if key.stage is Stage.IN_USE and key.previous is None:
+        return {}
+    found: dict[str, Any] = {"v": _VERSION_OF_ROTATION, "stage": key.stage.value}
+    if key.previous is not None:
+        found["previous"] = {"kid": key.previous.kid, "until": _milliseconds(key.previous.until)}
+    return found
+
+
+def _previous(value: dict[str, Any] | None) -> Previous | None:
+    return None if value is None else Previous(value["kid"], _instant(value["until"]))
 
 
 def _material(key: Key) -> dict[str, str]:

@@ -64,6 +64,11 @@ class KeyRing:
         except NoActiveKeyError as error:
             raise NoActiveKeyError(self._no_active_key(found)) from error
 
+    def fallback(self, id: str) -> Key | None:
+        """Return the key that the active key of the set has replaced, while a call may still fall back to it."""
+        found = self._sets.get(id.lower())
+        return None if found is None else found.fallback(self._clock.now())
+
     def infos(self) -> Mapping[str, KeyInfo]:
         """Return what the compiler may know of the key sets, by id in lower case."""
         now = self._clock.now()

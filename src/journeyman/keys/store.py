@@ -5,7 +5,7 @@ Implementations are in ``stores/``.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
@@ -70,6 +70,15 @@ class KeyStore(Protocol):
 
     async def replace(self, id: str, keys: Sequence[Key], *, create: bool = False) -> KeySet:
         """Replace all keys of a set; ``create`` makes a missing one (AADB2C95052, 95032, 95042, 90180)."""
+        ...
+
+    async def rewrite(self, id: str, change: Callable[[KeySet], Sequence[Key]], *, activity: str) -> KeySet:
+        """Make of a set what ``change`` makes of its keys, in one transaction, and return it as stored.
+
+        ``change`` may run several times; keys that it adds must have another ``kid`` than those there are.
+        ``activity`` names the change in the audit trail. Raises KeySetNotFoundError (AADB2C95052), and
+        KeyStoreError (AADB2C95032, 95042) when the keys cannot stand in one set.
+        """
         ...
 
     async def enable(self, id: str, kid: str, *, enabled: bool) -> Key:

@@ -12,15 +12,16 @@ from typing import Final
 
 from multidict import CIMultiDict
 
+from journeyman.claims.values import ClaimValue
 from journeyman.compiler.compiled import TechnicalProfile
 from journeyman.compiler.handlers import RESTFUL
 from journeyman.compiler.spec import HandlerSpec
 from journeyman.connector.answer import AnswerPlan, Place, Rejection, Success, read_answer
-from journeyman.connector.authenticator import ActiveKeys
+from journeyman.connector.authenticator import ActiveKeys, Authenticator
 from journeyman.connector.check import check_profile
-from journeyman.connector.client import RestClient
+from journeyman.connector.client import Answer, RestClient
 from journeyman.connector.credentials import Credentials
-from journeyman.connector.errors import ConnectorError
+from journeyman.connector.errors import ClientCertificateError, ConnectorError, HandshakeError
 from journeyman.connector.failure import Failed, published
 from journeyman.connector.limits import CUSTOM_POLICY, CallRules, Limits, limits_of
 from journeyman.connector.messages import MessageValues, shown_url
@@ -40,12 +41,14 @@ from journeyman.connector.record import (
     entrusted_forms,
     shown_paths,
 )
-from journeyman.connector.request import RequestPlan, SendClaimsIn, base_headers, build_request
+from journeyman.connector.request import ApiRequest, RequestPlan, SendClaimsIn, base_headers, build_request
 from journeyman.settings import ProfileSettings
 from journeyman.technical_profile import UNOBSERVED, Call, CallObserver, Continue, Refuse
 from journeyman.trace.concealment import concealed
 from journeyman.trace.records import Verdict
 from journeyman.trace.redaction import Redactor
+
+CREDENTIAL_REFUSED: Final = frozenset({401, 403})
 
 _LOG: Final = logging.getLogger(__name__)
 
@@ -142,16 +145,48 @@ class RestfulProvider:
         authenticator = happened.authenticator = self.credentials.current()
         request = happened.request = build_request(self.request, call.inputs, call.resolution)
         claims = {mapping.claim.id: value for mapping, value in call.inputs}
-        authenticator.authenticate(happened.credentials, claims)
         await self.observer.begin(call)
-        answer = happened.answer = await self.client.send(
-            request, happened.credentials, authenticator, self.rules, happened.progress
-        )
+        answer = happened.answer = await self._answer(authenticator, request, claims, happened)
         place = Place(call.exchange_id, call.step)
         if answer.status < 300:
             return read_answer(self.answer, answer, place)
         entrusted = entrusted_forms(happened)
         return read_answer(self.answer, answer, place, lambda text: concealed(text, entrusted))
+
+    async def _answer(
+        self, authenticator: Authenticator, request: ApiRequest, claims: Mapping[str, ClaimValue], happened: Happened
+    ) -> Answer:
+        """Send; when the credential is refused during a rotation, send once more with the version before."""
+        try:
+            answer = await self._send(authenticator, request, claims, happened)
+            if answer.status not in CREDENTIAL_REFUSED:
+                return answer
+            refusal = f"{answer.status}"
+        except (ClientCertificateError, HandshakeError) as error:
+            previous = self.credentials.fallback()
+            if previous is None or not authenticator.credential.in_tls:
+                raise
+            refusal = error.operator
+        else:
+            previous = self.credentials.fallback()
+            if previous is None:
+                return answer
+        self._fall_back(authenticator, previous, refusal, happened)
+        return await self._send(previous, request, claims, happened)
+
+    async def _send(
+        self, authenticator: Authenticator, request: ApiRequest, claims: Mapping[str, ClaimValue], happened: Happened
+    ) -> Answer:
+        authenticator.authenticate(happened.credentials, claims)
+        return await self.client.send(request, happened.credentials, authenticator, self.rules, happened.progress)
+
+    def _fall_back(self, refused: Authenticator, previous: Authenticator, refusal: str, happened: Happened) -> None:
+        """Say aloud that the API does not know the new version yet: the rotation is not finished."""
+        labels = f"{', '.join(refused.credential.labels)} was refused ({refusal})"
+        happened.note = f"{labels}; the previous version was used: {', '.join(previous.credential.labels)}"
+        happened.authenticator = previous
+        happened.credentials.clear()
+        _LOG.error("rotation: %s: %s", self.profile_id, happened.note)
 
     def _failed(self, call: Call, happened: Happened) -> Failed:
         return Failed(

@@ -7,18 +7,16 @@ ids, ``kid`` and the order of keys are in clear, all else is inside the seal.
 from __future__ import annotations
 
 import secrets
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from itertools import groupby
+from itertools import count, groupby
 from typing import Final, TypeVar
-
-from cryptography.hazmat.primitives.hashes import SHA256
 
 from journeyman.clock import Clock
 from journeyman.database import Database, Row, Statement, Value
 from journeyman.errors import KeySetNotFoundError, KeyStoreError, SealError
-from journeyman.keys.creation import base64url
+from journeyman.keys.creation import distinct
 from journeyman.keys.jwk import refuse_mixture
 from journeyman.keys.keyset import Key, KeySet
 from journeyman.keys.names import backup_id, is_backup, original_id, policy_key_id, stored_id
@@ -45,6 +43,7 @@ _GUARD: Final = "EXISTS (SELECT 1 FROM versions WHERE name = ? AND value = ?)"
 _INSERT_SET: Final = "INSERT INTO key_sets (tenant, id, id_key, created_at) SELECT ?, ?, ?, ? WHERE " + _GUARD
 _INSERT_KEY: Final = "INSERT INTO keys (tenant, set_key, kid, sequence, record) SELECT ?, ?, ?, ?, ? WHERE " + _GUARD
 _UPDATE_KEY: Final = "UPDATE keys SET record = ? WHERE tenant = ? AND set_key = ? AND kid = ? AND " + _GUARD  # noqa: S608 - both parts are constants
+_DELETE_KEY: Final = "DELETE FROM keys WHERE tenant = ? AND set_key = ? AND kid = ? AND " + _GUARD  # noqa: S608 - both parts are constants
 _DELETE_SET: Final = "DELETE FROM key_sets WHERE tenant = ? AND id_key = ? AND " + _GUARD  # noqa: S608 - both parts are constants
 _DELETE_KEYS: Final = "DELETE FROM keys WHERE tenant = ? AND set_key = ? AND " + _GUARD  # noqa: S608 - both parts are constants
 
@@ -110,7 +109,7 @@ class SqlKeyStore:
 
         async def plan() -> _Plan[Key]:
             present = await self._existing(name)
-            added = replace(_distinct(key, present.keys), sequence=_last_sequence(present) + 1)
+            added = replace(distinct(key, present.keys), sequence=_last_sequence(present) + 1)
             refuse_mixture((*present.keys, added))
             return self._insert_keys(name, (added,)), added
 
@@ -131,6 +130,27 @@ class SqlKeyStore:
 
         return await self._change(plan)
 
+    async def rewrite(self, id: str, change: Callable[[KeySet], Sequence[Key]], *, activity: str) -> KeySet:
+        """Make of a set what ``change`` makes of its keys, in one transaction, and return it as stored."""
+        name = policy_key_id(id)
+
+        async def plan() -> _Plan[KeySet]:
+            present = await self._existing(name)
+            before = {key.kid: key for key in present.keys}
+            after = _renumbered(change(present), before, after=_last_sequence(present))
+            refuse_mixture(after)
+            changed = [key for key in after if key.kid in before and key is not before[key.kid]]
+            added = [key for key in after if key.kid not in before]
+            gone = before.keys() - {key.kid for key in after}
+            statements = [
+                *((_DELETE_KEY, (self.tenant, name.lower(), kid)) for kid in sorted(gone)),
+                *(self._update_key(name, key) for key in changed),
+                *self._insert_keys(name, added),
+            ]
+            return statements, KeySet(present.id, after)
+
+        return await self._change(plan)
+
     async def enable(self, id: str, kid: str, *, enabled: bool) -> Key:
         """Enable or disable one key and return it; a disabled key is used for nothing and not published."""
         name = policy_key_id(id)
@@ -141,7 +161,7 @@ class SqlKeyStore:
             if found is None:
                 raise KeyStoreError(f"policy key {present.id!r} has no key with the kid {kid!r}")
             changed = replace(found, enabled=enabled)
-            return [(_UPDATE_KEY, (self._seal(name, changed), self.tenant, name.lower(), kid))], changed
+            return [self._update_key(name, changed)], changed
 
         return await self._change(plan)
 
@@ -238,6 +258,9 @@ class SqlKeyStore:
         place = (self.tenant, name.lower())
         return [(_INSERT_KEY, (*place, key.kid, key.sequence, self._seal(name, key))) for key in keys]
 
+    def _update_key(self, name: str, key: Key) -> Statement:
+        return _UPDATE_KEY, (self._seal(name, key), self.tenant, name.lower(), key.kid)
+
     def _seal(self, name: str, key: Key) -> bytes:
         return self.sealer.seal(encode_key(key), context=self._context(name.lower(), key.kid))
 
@@ -255,15 +278,13 @@ def _numbered(keys: Sequence[Key], *, after: int) -> tuple[Key, ...]:
     return numbered
 
 
+def _renumbered(keys: Sequence[Key], before: Mapping[str, Key], *, after: int) -> tuple[Key, ...]:
+    numbers = count(after + 1)
+    return tuple(key if key.kid in before else replace(key, sequence=next(numbers)) for key in keys)
+
+
 def _last_sequence(present: KeySet) -> int:
     return max((key.sequence for key in present.keys), default=0)
-
-
-def _distinct(key: Key, present: Sequence[Key]) -> Key:
-    same = [other for other in present if other.public_key is not None and other.public_key == key.public_key]
-    if not same or not key.certificates or any(other.certificates[:1] == key.certificates[:1] for other in same):
-        return key
-    return replace(key, kid=base64url(key.certificates[0].fingerprint(SHA256())))
 
 
 def _key_sets(rows: Sequence[Row]) -> tuple[StoredKeySet, ...]:
