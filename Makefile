@@ -17,9 +17,9 @@ run: $(RUNTIME) ## the demo: a sign-up whose REST calls are secured, then keep s
 	@exec $(BIN)/journeyman demo
 
 test: $(DEVELOPMENT) ## lint, types, import rules and every test
-	@scripts/install-chromium
+	@scripts/install-test-programs
 	@$(MAKE) --no-print-directory check
-	@$(BIN)/python -m pytest
+	@$(BIN)/python -m pytest -n 2 --dist worksteal
 
 check: $(DEVELOPMENT) ## lint, types, import rules
 	@$(BIN)/ruff check .
@@ -38,7 +38,7 @@ soak: $(DEVELOPMENT) ## the long forms of the proofs that make test runs shortly
 	@JOURNEYMAN_SOAK=1 $(BIN)/python -m pytest -m slow
 
 screenshots: $(DEVELOPMENT) ## take the pictures of the documentation
-	@scripts/install-chromium
+	@scripts/install-test-programs
 	@$(BIN)/python scripts/screenshots.py
 
 lock: $(DEVELOPMENT) ## pin the newest versions that pyproject.toml allows
