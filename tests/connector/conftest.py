@@ -28,6 +28,7 @@ from journeyman.compiler.compiled import ClaimMapping, Metadata, TechnicalProfil
 from journeyman.compiler.handlers import RESTFUL
 from journeyman.connector.circuit import Circuit
 from journeyman.connector.client import RestClient
+from journeyman.connector.dialling import MakeSocket
 from journeyman.connector.egress import egress_of
 from journeyman.connector.egress_map import egress_map_of
 from journeyman.connector.limits import CallRules, Limits
@@ -235,6 +236,7 @@ async def client_for(authority: Authority) -> AsyncIterator[Callable[..., RestCl
         token_origin: str | None = None,
         trust: tuple[Path, ...] | None = None,
         resolver: Callable[[], AbstractResolver] = aiohttp.ThreadedResolver,
+        make_socket: MakeSocket = socket.socket,
         circuit: bool = False,
     ) -> RestClient:
         clock = SystemClock()
@@ -245,6 +247,7 @@ async def client_for(authority: Authority) -> AsyncIterator[Callable[..., RestCl
             clock=clock,
             circuit=Circuit(clock, enabled=circuit),
             make_resolver=resolver,
+            make_socket=make_socket,
         )
         clients.append(client)
         return client

@@ -43,7 +43,7 @@ async def test_a_name_without_address_is_an_os_error():
 
 def test_the_address_that_is_dialled_is_checked_whoever_gave_it():
     info = (socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP, "", ("169.254.169.254", 80))
-    with pytest.raises(EgressRefusedError, match="link-local"):
+    with pytest.raises(EgressRefusedError, match="cloud metadata"):
         GuardedSockets(Egress())(info)
 
 

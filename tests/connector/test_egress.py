@@ -3,9 +3,11 @@ from __future__ import annotations
 import pytest
 from yarl import URL
 
-from journeyman.connector.egress import Egress, check_url, egress_of, literal_address, parse_url
+from journeyman.connector.egress import Egress, check_url, egress_of, parse_url
 from journeyman.connector.errors import EgressRefusedError
+from journeyman.connector.host_name import literal_address
 from journeyman.errors import SettingsError
+from journeyman.settings.values import egress_exception
 
 DENIED_ADDRESSES = [
     "0.0.0.0",
@@ -88,7 +90,6 @@ DENIED_ADDRESSES = [
     "fdff:ffff::1",
     "fe00::1",
     "fe80::1",
-    "fe80::1%eth0",
     "fe80::a9fe:a9fe",
     "febf::1",
     "fec0::1",
@@ -202,6 +203,8 @@ HOSTILE_URLS = [
     "https://api!.example.com/a",
     "https://*.example.com/a",
     "https://" + "a" * 254 + "/a",
+    "https://" + "a" * 64 + ".example.com/a",
+    "https://.example.com/a",
 ]
 
 GOOD_URLS = [
@@ -324,20 +327,59 @@ def test_an_exception_opens_its_network_at_its_port_and_nothing_else():
 
 
 @pytest.mark.parametrize(
-    ("address", "line"),
+    ("address", "host", "line"),
     [
-        ("10.1.2.3", 'allow = ["10.1.2.3/32:8443"]'),
-        ("::ffff:10.1.2.3", 'allow = ["10.1.2.3/32:8443"]'),
-        ("fd00::1", 'allow = ["fd00::1/128:8443"]'),
+        ("10.1.2.3", "api.example.com", 'allow = ["api.example.com 10.1.2.3/32:8443"]'),
+        ("10.1.2.3", "API.Example.com.", 'allow = ["api.example.com 10.1.2.3/32:8443"]'),
+        ("10.1.2.3", "10.1.2.3", 'allow = ["10.1.2.3/32:8443"]'),
+        ("::ffff:10.1.2.3", "api.example.com", 'allow = ["api.example.com 10.1.2.3/32:8443"]'),
+        ("fd00::1", "fd00::1", 'allow = ["fd00::1/128:8443"]'),
+        ("169.254.169.254", "169.254.169.254", 'allow = ["169.254.169.254/32:8443"]'),
+        ("8.8.8.8", "metadata.google.internal", 'allow = ["metadata.google.internal 8.8.8.8/32:8443"]'),
+        ("2606:4700::5efe:a00:1", "api.example.com", 'allow = ["api.example.com 2606:4700::5efe:a00:1/128:8443"]'),
     ],
 )
-def test_the_line_of_a_refusal_is_one_that_would_allow_it(address, line):
+def test_the_line_of_a_refusal_is_one_that_would_allow_it(address, host, line):
     with pytest.raises(EgressRefusedError) as refused:
-        Egress().check_address(address, 8443, "api.example.com")
+        Egress().check_address(address, 8443, host)
 
     assert line in str(refused.value)
-    entry = line.split('"')[1]
-    egress_of([entry], loopback=False).check_address(address, 8443, "api.example.com")
+    entry = egress_exception(line.split('"')[1])
+    egress_of([entry], loopback=False).check_address(address, 8443, host)
+
+
+def test_an_exception_with_a_host_opens_nothing_under_another_name():
+    egress = egress_of(["api.internal 10.1.2.0/24:443"], loopback=False)
+    egress.check_address("10.1.2.77", 443, "API.internal.")
+
+    for host in ("other.internal", "10.1.2.77", "xapi.internal", "api.internal.evil.example"):
+        with pytest.raises(EgressRefusedError):
+            egress.check_address("10.1.2.77", 443, host)
+
+
+@pytest.mark.parametrize("address", ["169.254.169.254", "169.254.170.2", "100.100.100.200", "168.63.129.16"])
+def test_a_wide_exception_never_opens_the_credentials_of_the_machine(address):
+    with pytest.raises(EgressRefusedError):
+        egress_of(["169.254.0.0/16:80", "100.0.0.0/8:80", "128.0.0.0/1:80"], loopback=False).check_address(
+            address, 80, "api.example.com"
+        )
+
+
+@pytest.mark.parametrize("address", ["64:ff9b::127.0.0.1", "::127.0.0.1", "::ffff:0:127.0.0.1"])
+def test_development_mode_does_not_call_the_loopback_of_a_gateway(address):
+    with pytest.raises(EgressRefusedError):
+        Egress(loopback=True).check_address(address, 443, "api.example.com")
+
+
+def test_development_mode_does_not_call_a_name_of_cloud_metadata_even_on_its_own_machine():
+    with pytest.raises(EgressRefusedError, match=r"cloud metadata, metadata\.google\.internal"):
+        Egress(loopback=True).check_address("127.0.0.1", 80, "metadata.google.internal")
+
+
+@pytest.mark.parametrize("address", ["fe80::1%eth0", "2001:4860:4860::8888%eth0"])
+def test_an_address_of_one_network_card_is_refused_even_where_an_exception_opens_it(address):
+    with pytest.raises(EgressRefusedError, match="rule: zone"):
+        egress_of(["fe80::/10:443", "2000::/3:443"], loopback=False).check_address(address, 443, "api")
 
 
 def test_what_a_resolver_makes_up_is_refused():

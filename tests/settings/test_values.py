@@ -13,6 +13,8 @@ from journeyman.settings.values import egress_exception, is_loopback, network, o
         ("[FD00::/8]:443", "fd00::/8:443"),
         ("[::1]/128:443", "::1/128:443"),
         ("::1/128:0443", "::1/128:443"),
+        ("API.internal.  10.1.2.3/32:443", "api.internal 10.1.2.3/32:443"),
+        ("my_host [fd00::]/8:443", "my_host fd00::/8:443"),
     ],
 )
 def test_an_egress_exception_is_a_network_and_a_port(text, kept):
@@ -22,10 +24,11 @@ def test_an_egress_exception_is_a_network_and_a_port(text, kept):
 @pytest.mark.parametrize(
     "text",
     ["", "10.0.0.1", "10.0.0.1:443", "10.0.0.0/24", "10.0.0.0/24:*", "10.0.0.0/24:0", "10.0.0.0/24:65536",
-     "10.0.0.0/33:443", "host/24:443", "0.0.0.0/0:443", "::/0:443", "10.0.0.0/24:４４３"],
+     "10.0.0.0/33:443", "host/24:443", "0.0.0.0/0:443", "::/0:443", "10.0.0.0/24:４４３",
+     "10.0.0.1 10.0.0.0/24:443", "a b 10.0.0.0/24:443", "*.internal 10.0.0.0/24:443", "api 10.0.0.0/24", "api 0.0.0.0/0:1"],
 )  # fmt: skip
 def test_what_is_too_wide_or_no_exception_is_refused(text):
-    with pytest.raises(ValueError, match=r"CIDR:port|no valid network|opens every address"):
+    with pytest.raises(ValueError, match=r"CIDR:port|no valid network|opens every address|not a host name"):
         egress_exception(text)
 
 

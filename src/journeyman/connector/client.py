@@ -6,6 +6,7 @@ Source: rest-connectors.md §6, §7, §9.1, §17.
 from __future__ import annotations
 
 import asyncio
+import socket
 import ssl
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -18,6 +19,7 @@ from multidict import CIMultiDict, CIMultiDictProxy
 from journeyman.clock import Clock
 from journeyman.connector.authenticator import Authenticator
 from journeyman.connector.circuit import Circuit
+from journeyman.connector.dialling import MakeSocket
 from journeyman.connector.egress import Egress, check_url
 from journeyman.connector.egress_map import EgressMap, Target, origin_of
 from journeyman.connector.errors import (
@@ -81,6 +83,7 @@ class RestClient:
     clock: Clock
     circuit: Circuit
     make_resolver: Callable[[], AbstractResolver] = aiohttp.ThreadedResolver
+    make_socket: MakeSocket = socket.socket
     _pools: Pools | None = None
     _proved_names: dict[str, str | None] = field(default_factory=dict)
     _checked: set[tuple[str, str]] = field(default_factory=set)
@@ -141,7 +144,7 @@ class RestClient:
         progress: Progress,
     ) -> Answer:
         if self._pools is None:
-            self._pools = Pools(self.egress, self.trust, self.make_resolver())
+            self._pools = Pools(self.egress, self.trust, self.make_resolver(), self.make_socket)
         pools, credential = self._pools, authenticator.credential
         pool = await pools.take(credential)
         try:

@@ -18,6 +18,7 @@ from journeyman.connector.errors import EgressRefusedError
 from journeyman.connector.progress import CURRENT
 
 AddressInfo = tuple[int | socket.AddressFamily, int | socket.SocketKind, int, str, tuple[object, ...]]
+MakeSocket = Callable[[int, int, int], socket.socket]
 
 
 class GuardedResolver(AbstractResolver):
@@ -38,6 +39,7 @@ class GuardedResolver(AbstractResolver):
         """
         progress = CURRENT.get()
         if progress is not None:
+            progress.name = host
             progress.look_up_s = progress.clock.monotonic_s()
         found = await self._inner.resolve(host, port, family)
         if progress is not None:
@@ -67,17 +69,18 @@ class GuardedSockets:
     """Make the socket of a connection once the address that it will dial was checked."""
 
     egress: Egress
+    make: MakeSocket = socket.socket
 
     def __call__(self, info: AddressInfo) -> socket.socket:
         """Return a socket for ``info``. Raises EgressRefusedError."""
         family, kind, protocol, _, address = info
         host, port = str(address[0]), int(str(address[1]))
-        self.egress.check_address(host, port, host)
         progress = CURRENT.get()
+        self.egress.check_address(host, port, (progress.name if progress is not None else "") or host)
         if progress is not None:
             progress.address = host
             progress.connect_s = progress.clock.monotonic_s()
-        return socket.socket(family, kind, protocol)
+        return self.make(family, kind, protocol)
 
 
 class TimedHandshake(ssl.SSLObject):

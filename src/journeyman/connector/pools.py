@@ -6,6 +6,7 @@ the calls on them have ended.
 
 from __future__ import annotations
 
+import socket
 import ssl
 from dataclasses import dataclass, field
 from typing import Final
@@ -14,7 +15,7 @@ import aiohttp
 from aiohttp.abc import AbstractResolver
 
 from journeyman.connector.authenticator import Authenticator, Credential
-from journeyman.connector.dialling import GuardedResolver, GuardedSockets
+from journeyman.connector.dialling import GuardedResolver, GuardedSockets, MakeSocket
 from journeyman.connector.egress import Egress
 from journeyman.connector.errors import ClientCertificateError
 from journeyman.connector.progress import CURRENT
@@ -60,6 +61,7 @@ class Pools:
     egress: Egress
     trust: Trust
     resolver: AbstractResolver
+    make_socket: MakeSocket = socket.socket
     _pools: dict[tuple[str, ...], Pool] = field(default_factory=dict)
     _contexts: dict[bool, ssl.SSLContext] = field(default_factory=dict)
 
@@ -119,7 +121,7 @@ class Pools:
     def _session(self, scheme: str) -> aiohttp.ClientSession:
         connector = aiohttp.TCPConnector(
             resolver=GuardedResolver(self.resolver, self.egress),
-            socket_factory=GuardedSockets(self.egress),
+            socket_factory=GuardedSockets(self.egress, self.make_socket),
             use_dns_cache=False,
             limit=CONNECTIONS_PER_POOL,
             keepalive_timeout=IDLE_S,

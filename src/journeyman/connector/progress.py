@@ -16,6 +16,7 @@ class Progress:
 
     Attributes:
         address: the address that was dialled; "" when an open connection was used again.
+        name: the name that was looked up for it; "" when the URL holds the address.
         dialled: the origin that was dialled, when the egress map sent the call elsewhere.
     """
 
@@ -23,6 +24,7 @@ class Progress:
     started_s: float
     tries: int = 0
     address: str = ""
+    name: str = ""
     dialled: str = ""
     begun_s: float = 0.0
     look_up_s: float | None = None
@@ -37,7 +39,7 @@ class Progress:
     def begin_try(self) -> None:
         """Forget the moments of the try before."""
         self.tries += 1
-        self.address = ""
+        self.address = self.name = ""
         self.begun_s = self.clock.monotonic_s()
         self.look_up_s = self.found_s = self.connect_s = self.handshake_s = self.secured_s = None
         self.connected_s = self.answered_s = self.read_s = None

@@ -19,6 +19,7 @@ from journeyman.claims.values import ClaimValue, to_wire_text
 from journeyman.compiler.compiled import ClaimMapping
 from journeyman.connector.egress import parse_url
 from journeyman.connector.errors import RequestRefusedError
+from journeyman.connector.host_name import with_ascii_host
 from journeyman.connector.limits import URL_LIMIT_BYTES
 
 _ORIGIN: Final = re.compile(r"https?://[^/?#{}\s\\]+(?=[/?#]|$)", re.IGNORECASE)
@@ -93,7 +94,7 @@ def compile_service_url(
     Raises:
         EgressRefusedError: it is not an absolute URL that may be called.
     """
-    text = text.strip().partition("#")[0]
+    text = with_ascii_host(text.strip().partition("#")[0])
     parts: list[Part] = []
     origin = _ORIGIN.match(text)
     end = origin.end() if origin else len(text)

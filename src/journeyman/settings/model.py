@@ -75,7 +75,7 @@ class EgressSettings:
 
     Attributes:
         trust: PEM files with extra certificate authorities.
-        allow: ``CIDR:port``; port ``*`` is not accepted.
+        allow: ``CIDR:port`` or ``host CIDR:port``; port ``*`` is not accepted.
         map: origin -> origin, both as ``scheme://host[:port]`` in lower case, default ports left out.
         proxy: the origin of the HTTP proxy through which calls to ``https://`` go; None for no proxy.
         direct: hosts in lower case that are called without the proxy; one that begins with a dot stands

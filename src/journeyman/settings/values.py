@@ -181,8 +181,22 @@ def network(text: str) -> str:
 
 
 def egress_exception(text: str) -> str:
-    """Return ``CIDR:port``; the brackets of an IPv6 network may be written or left out."""
-    cidr, _, port_text = text.strip().rpartition(":")
+    """Return ``CIDR:port`` or ``host CIDR:port``; the brackets of an IPv6 network may be written or left out."""
+    host, space, rest = text.strip().rpartition(" ")
+    if space:
+        return f"{_exception_host(host.strip())} {_exception_network(rest)}"
+    return _exception_network(rest)
+
+
+def _exception_host(text: str) -> str:
+    host = text.lower().rstrip(".")
+    if not re.fullmatch(r"[a-z0-9_]([a-z0-9_.-]{0,251}[a-z0-9_])?", host) or host.replace(".", "").isdigit():
+        raise ValueError("begins with something that is not a host name; write one like api.internal 10.1.2.3/32:443")
+    return host
+
+
+def _exception_network(text: str) -> str:
+    cidr, _, port_text = text.rpartition(":")
     cidr = re.sub(r"[\[\]]", "", cidr)
     if "/" not in cidr or not re.fullmatch(r"[0-9]{1,5}", port_text) or not 1 <= int(port_text) <= 65535:
         raise ValueError("is not CIDR:port; write one like 10.1.2.0/24:443 or 127.0.0.1/32:7071")

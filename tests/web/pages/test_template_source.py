@@ -154,9 +154,9 @@ async def test_what_is_wrong_with_a_template_is_said_to_its_developer(deploy, ht
         ("file:///etc/passwd", "the URL is not valid"),
         ("/pages/x.html", "the URL is not valid"),
         ("https://user:secret@contoso.com/", "user name or password"),
-        ("http://169.254.169.254/latest/meta-data", "link-local"),
+        ("http://169.254.169.254/latest/meta-data", "cloud metadata"),
         ("http://127.0.0.1:{free}/x", "refused"),
-        ("http://0x7f000001/", "not valid"),
+        ("http://0x7f000001/", "not a plain IPv4 address"),
     ],
 )
 async def test_what_may_not_be_called_is_not_called_for_a_template_either(deploy, http, url, reason):
