@@ -165,6 +165,7 @@ HOSTILE_URLS = [
     "https://api.example.com/\x00",
     "https://api.example.com:0/a",
     "https://api.example.com:65536/a",
+    "https://api.example.com:/a",
     "https://api.example.com:99999/a",
     "https://api.example.com:port/a",
     "https://api.example.com:-1/a",
@@ -385,3 +386,12 @@ def test_an_address_of_one_network_card_is_refused_even_where_an_exception_opens
 def test_what_a_resolver_makes_up_is_refused():
     with pytest.raises(EgressRefusedError, match="not an address"):
         Egress().check_address("localhost", 443, "api.example.com")
+
+
+@pytest.mark.parametrize(
+    ("url", "rule"),
+    [("https://u@api.example.com/", "userinfo"), ("https://api.example.com:0/", "host"), ("ftp://a.example/", "scheme")],
+)
+def test_a_url_that_was_not_read_by_us_is_held_to_the_same_rules(url, rule):
+    with pytest.raises(EgressRefusedError, match=f"rule: {rule}"):
+        check_url(URL(url, encoded=True))
