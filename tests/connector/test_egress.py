@@ -390,7 +390,11 @@ def test_what_a_resolver_makes_up_is_refused():
 
 @pytest.mark.parametrize(
     ("url", "rule"),
-    [("https://u@api.example.com/", "userinfo"), ("https://api.example.com:0/", "host"), ("ftp://a.example/", "scheme")],
+    [
+        ("https://u@api.example.com/", "userinfo"),
+        ("https://api.example.com:0/", "host"),
+        ("ftp://a.example/", "scheme"),
+    ],
 )
 def test_a_url_that_was_not_read_by_us_is_held_to_the_same_rules(url, rule):
     with pytest.raises(EgressRefusedError, match=f"rule: {rule}"):
