@@ -8,7 +8,8 @@
     ├── KeyStoreError             a policy key cannot be created, read or used
     │   ├── KeySetNotFoundError
     │   ├── NoActiveKeyError
-    │   └── SealError             a stored record was damaged, moved or sealed under another master key
+    │   ├── SealError             a stored record was damaged, moved or sealed under another master key
+    │   └── KeyServiceError       the external key service cannot be used
     ├── DirectoryError            a user account cannot be read or written
     │   ├── UserNotFoundError
     │   └── UserExistsError
@@ -75,6 +76,12 @@ class SealError(KeyStoreError):
     """A sealed record was damaged, moved to another place, or sealed under another master key."""
 
     code = "JM5104"
+
+
+class KeyServiceError(KeyStoreError):
+    """The external key service cannot be reached, refuses, or answers with something else than it should."""
+
+    code = "JM5180"
 
 
 class DirectoryError(JourneymanError):

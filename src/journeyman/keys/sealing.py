@@ -1,7 +1,7 @@
 """Seal records at rest: clear bytes and a context in, an authenticated envelope out.
 
 Every record is encrypted with AES-256-GCM under a data key of its own; the data key is wrapped by
-the master key. The wrapping is AES-SIV (RFC 5297) and not a second GCM, because GCM with random
+a root key of the store, and that by the master key (root_keys.py). The wrapping is AES-SIV (RFC 5297) and not a second GCM, because GCM with random
 nonces is safe for 2^32 records under one key only, and a busy engine reaches that within a year.
 
 Envelope, version 1: ``JM`` | version (1) | master key id (8) | length of the wrapped key (2) | wrapped key |
@@ -10,14 +10,8 @@ nonce (12) | ciphertext and tag. All that stands before the nonce, and the conte
 
 from __future__ import annotations
 
-import base64
-import binascii
-import os
 import secrets
-import stat
-from collections.abc import Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Final, Protocol
 
 from cryptography.exceptions import InvalidTag
@@ -27,20 +21,20 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from journeyman.errors import KeyStoreError, SealError
 
-MASTER_KEY_VARIABLE: Final = "JOURNEYMAN_MASTER_KEY"
-
-_MASTER_KEY_BYTES: Final = 32
+MASTER_KEY_BYTES: Final = 32
 _DATA_KEY_BYTES: Final = 32
 _NONCE_BYTES: Final = 12
 _TAG_BYTES: Final = 16
 _KEY_ID_BYTES: Final = 8
 _MAGIC: Final = b"JM\x01"
 _HEADER_BYTES: Final = len(_MAGIC) + _KEY_ID_BYTES + 2
-_FILE_LIMIT_BYTES: Final = 1024
 
 
 class MasterKey(Protocol):
-    """The key that wraps data keys: held here, or by an external key service."""
+    """A key that wraps other keys: held in memory, or by an external key service.
+
+    This is all that a key service has to be able to do.
+    """
 
     @property
     def key_id(self) -> bytes:
@@ -48,17 +42,17 @@ class MasterKey(Protocol):
         ...
 
     def wrap(self, data_key: bytes) -> bytes:
-        """Encrypt a data key; at most 65535 bytes come back."""
+        """Encrypt a key; at most 65535 bytes come back. Raises KeyServiceError."""
         ...
 
     def unwrap(self, wrapped: bytes) -> bytes:
-        """Decrypt a data key. Raises SealError when it was changed."""
+        """Decrypt a key. Raises SealError when it was changed, and KeyServiceError."""
         ...
 
 
 @dataclass(frozen=True, slots=True)
 class LocalMasterKey:
-    """A master key in the memory of this process."""
+    """A master key, or a root key, in the memory of this process."""
 
     key_id: bytes
     cipher: AESSIV = field(repr=False)
@@ -77,11 +71,16 @@ class LocalMasterKey:
 
 def local_master_key(key: bytes) -> LocalMasterKey:
     """Derive the wrapping cipher and the id from 32 random bytes."""
-    if len(key) != _MASTER_KEY_BYTES:
-        detail = f"a master key has {_MASTER_KEY_BYTES} bytes, this one has {len(key)}"
+    if len(key) != MASTER_KEY_BYTES:
+        detail = f"a master key has {MASTER_KEY_BYTES} bytes, this one has {len(key)}"
         raise KeyStoreError(detail)
     derived = HKDF(SHA256(), _KEY_ID_BYTES + 64, salt=None, info=b"journeyman master key 1").derive(key)
     return LocalMasterKey(key_id=derived[:_KEY_ID_BYTES], cipher=AESSIV(derived[_KEY_ID_BYTES:]))
+
+
+def envelope_key_id(sealed: bytes) -> bytes:
+    """Return the id of the key under which a record is sealed; empty when this is no sealed record."""
+    return sealed[len(_MAGIC) : len(_MAGIC) + _KEY_ID_BYTES] if sealed.startswith(_MAGIC) else b""
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,91 +120,3 @@ class EnvelopeSealer:
             f"{self.master.key_id.hex()}; start it with the master key that this database was made with"
         )
         raise SealError(detail)
-
-
-def open_master_key(path: Path, environ: Mapping[str, str]) -> LocalMasterKey:
-    """Take the master key from the environment, else from the file, which is made on first start.
-
-    Raises:
-        KeyStoreError: the variable holds no key, or other users may read the file.
-    """
-    return master_key_from_environment(environ) or master_key_from_file(path)
-
-
-def master_key_from_environment(environ: Mapping[str, str]) -> LocalMasterKey | None:
-    """Read ``JOURNEYMAN_MASTER_KEY``, 32 bytes in base64; None when it is not set."""
-    value = environ.get(MASTER_KEY_VARIABLE)
-    return None if value is None else local_master_key(_decode(value, MASTER_KEY_VARIABLE))
-
-
-def master_key_from_file(path: Path) -> LocalMasterKey:
-    """Read the master key file, or make it with mode 0600.
-
-    Raises:
-        KeyStoreError: the file holds no key, or other users may read it.
-    """
-    try:
-        if not path.exists():
-            _create(path)
-        return local_master_key(_decode(_read_private(path), str(path)))
-    except OSError as error:
-        detail = f"{path}: the master key file cannot be used: {error.strerror}"
-        raise KeyStoreError(detail) from error
-
-
-def _create(path: Path) -> None:
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    draft = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
-    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    try:
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(base64.b64encode(secrets.token_bytes(_MASTER_KEY_BYTES)) + b"\n")
-            file.flush()
-            os.fsync(file.fileno())
-        _publish(draft, path)
-    finally:
-        draft.unlink(missing_ok=True)
-
-
-def _publish(draft: Path, path: Path) -> None:
-    # A link, unlike a rename, never replaces the key that another process made in the meantime.
-    try:
-        path.hardlink_to(draft)
-    except FileExistsError:
-        return
-    folder = os.open(path.parent, os.O_RDONLY)
-    try:
-        os.fsync(folder)
-    finally:
-        os.close(folder)
-
-
-def _read_private(path: Path) -> str:
-    with path.open("rb") as file:
-        status = os.fstat(file.fileno())
-        _refuse_shared(path, status)
-        return file.read(_FILE_LIMIT_BYTES).decode("ascii", "replace")
-
-
-def _refuse_shared(path: Path, status: os.stat_result) -> None:
-    if not stat.S_ISREG(status.st_mode):
-        raise KeyStoreError(f"{path}: the master key must be a regular file")
-    if stat.S_IMODE(status.st_mode) & 0o077:
-        detail = (
-            f"{path}: other users of this machine may read the master key (mode {stat.S_IMODE(status.st_mode):04o}); "
-            f"run: chmod 600 {path}"
-        )
-        raise KeyStoreError(detail)
-    if status.st_uid not in {0, os.geteuid()}:
-        raise KeyStoreError(f"{path}: the master key file belongs to another user (uid {status.st_uid})")
-
-
-def _decode(text: str, place: str) -> bytes:
-    try:
-        key = base64.b64decode(text.strip(), validate=True)
-    except (binascii.Error, ValueError):
-        key = b""
-    if len(key) != _MASTER_KEY_BYTES:
-        # The cause is left out on purpose: it may quote what was given.
-        raise KeyStoreError(f"{place}: a master key is {_MASTER_KEY_BYTES} bytes in base64") from None
-    return key

@@ -22,6 +22,7 @@ from journeyman.settings.profiles import read_profiles
 from journeyman.settings.server import read_server
 from journeyman.settings.table import Problems, Table
 from journeyman.settings.values import guid, tenant_name
+from journeyman.settings.vault import read_master_key, read_vault
 
 FILE_NAME: Final = "journeyman.toml"
 _MAX_BYTES = 1024 * 1024
@@ -48,6 +49,7 @@ def load_settings(folder: Path, *, environment: Mapping[str, str], listen: str |
     if "name" not in tenant.values:
         tenant.problem("name", 'the tenant has no name; add name = "contoso.onmicrosoft.com" under [tenant]')
     policies = root.table("policies")
+    vault = read_vault(root, folder)
     settings = Settings(
         folder=folder,
         tenant_name=name or "",
@@ -59,6 +61,8 @@ def load_settings(folder: Path, *, environment: Mapping[str, str], listen: str |
         calls=read_calls(root.table("calls")),
         profiles=read_profiles(root.table("profiles"), folder),
         applications=read_applications(root.tables("applications")),
+        master_key=read_master_key(root.table("master_key"), folder, vault),
+        vault=vault,
     )
     for table in (tenant, policies, root):
         table.finish()

@@ -195,6 +195,41 @@ class ApplicationSettings:
     logout_url: str | None = None
 
 
+class MasterKeySource(Enum):
+    """Who holds the master key: this machine, in a file or an environment variable, or the vault."""
+
+    LOCAL = "local"
+    VAULT = "vault"
+
+
+@dataclass(frozen=True, slots=True)
+class MasterKeySettings:
+    """``[master_key]``: where the master key comes from; ``file`` is None for the one in ``.journeyman``."""
+
+    source: MasterKeySource = MasterKeySource.LOCAL
+    file: Path | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class VaultSettings:
+    """``[vault]``: a HashiCorp Vault or OpenBao server.
+
+    Attributes:
+        address: ``https://host[:port]``.
+        trust: a PEM file with the authority of its certificate; None trusts those of the system.
+        token_file: holds the token and is read again for every request; None takes ``VAULT_TOKEN``.
+        transit: where the Transit engine is mounted.
+        key: the name of the Transit key that is the master key.
+    """
+
+    address: str
+    namespace: str = ""
+    trust: Path | None = None
+    token_file: Path | None = None
+    transit: str = "transit"
+    key: str = "journeyman"
+
+
 @dataclass(frozen=True, slots=True)
 class Settings:
     """A tenant folder's settings, checked; paths are absolute.
@@ -212,6 +247,8 @@ class Settings:
     calls: CallSettings = field(default_factory=CallSettings)
     profiles: Mapping[str, ProfileSettings] = field(default_factory=dict)  # profile id in lower case
     applications: tuple[ApplicationSettings, ...] = ()
+    master_key: MasterKeySettings = field(default_factory=MasterKeySettings)
+    vault: VaultSettings | None = None
 
     @property
     def development(self) -> bool:
