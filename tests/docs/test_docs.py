@@ -207,6 +207,11 @@ def known_keys(tmp_path):
         zzqqxx = 1
         [[applications]]
         zzqqxx = 1
+        [master_key]
+        zzqqxx = 1
+        [vault]
+        address = "https://vault.example"
+        zzqqxx = 1
     """
     (tmp_path / "journeyman.toml").write_text(text, encoding="utf-8")
     with pytest.raises(SettingsError) as caught:
@@ -229,10 +234,14 @@ def test_every_setting_is_on_the_page_of_settings(tmp_path):
         '[profiles."TECHNICAL-PROFILE-ID"]\n',
         '[profiles."TECHNICAL-PROFILE-ID".bearer]',
         "[[applications]]",
+        "[master_key]",
+        "[vault]",
     )
     tables = [next(part for part in sections if part.startswith(heading)) for heading in headings]
 
-    assert lists[0] == ["applications", "calls", "egress", "policies", "profiles", "server", "settings", "tenant"]
+    assert ", ".join(lists[0]) == (
+        "applications, calls, egress, master_key, policies, profiles, server, settings, tenant, vault"
+    )
     assert [
         [key for key in keys if f"| `{key}` |" not in table] for keys, table in zip(lists[1:], tables, strict=True)
     ] == [[]] * len(headings)

@@ -191,7 +191,7 @@ async def test_upkeep_survives_a_database_that_fails_and_says_so_once(xml, open_
     keys, state = BadDay(), Counted()
     watched = replace(engine, keys=keys, state=state)
 
-    task = asyncio.create_task(assembly._upkeep(watched))
+    task = asyncio.create_task(assembly._upkeep(watched, keys))
     await until(lambda: keys.refreshed > 3)
     keys.failing = False
     await until(lambda: state.purged > 1)

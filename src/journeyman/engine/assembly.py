@@ -34,6 +34,7 @@ from journeyman.journey.verification import EmailVerification
 from journeyman.keys.development import PLATFORM_SIGNING, WantedKeySet, make_missing
 from journeyman.keys.folder import import_folder
 from journeyman.keys.ring import KeyRing
+from journeyman.keys.root_keys import RootKeySealer
 from journeyman.keys.store import KeyStore
 from journeyman.mail.mailbox import Mailbox
 from journeyman.mail.unavailable import UnavailableMailer
@@ -143,7 +144,7 @@ async def _open(
         reload=lambda: load_policy_set(parts),
         close=opened.aclose,
     )
-    upkeep = asyncio.get_running_loop().create_task(_upkeep(engine), name="journeyman-upkeep")
+    upkeep = asyncio.get_running_loop().create_task(_upkeep(engine, sealer), name="journeyman-upkeep")
     opened.push_async_callback(_stop, upkeep)
     engine.ready = True
     return engine
@@ -303,13 +304,15 @@ def _rest_services(
     )
 
 
-async def _upkeep(engine: Engine) -> None:
+async def _upkeep(engine: Engine, sealer: RootKeySealer) -> None:
     """Take over changed keys within a second and forget what has expired; a failure is logged once, and tried again."""
     since_purge_s, failing = 0.0, False
     while True:
         await asyncio.sleep(KEY_REFRESH_S)
         since_purge_s += KEY_REFRESH_S
         try:
+            # First what opens the records, then the records.
+            await sealer.refresh()
             await engine.keys.refresh()
             if since_purge_s >= PURGE_EVERY_S:
                 since_purge_s = 0.0

@@ -18,18 +18,15 @@ from journeyman.applications.registry import ApplicationRegistry
 from journeyman.clock import Clock
 from journeyman.database import Database, text
 from journeyman.directory.tenant_key import tenant_key
-from journeyman.errors import KeyStoreError
-from journeyman.keys.sealing import (
-    EnvelopeSealer,
-    LocalMasterKey,
-    master_key_from_environment,
-    master_key_from_file,
-    open_master_key,
-)
+from journeyman.errors import KeyStoreError, SettingsError
+from journeyman.keys.master_key import master_key_from_environment, master_key_from_file
+from journeyman.keys.root_keys import RootKeySealer, open_root_keys, read_root_keys
+from journeyman.keys.sealing import MasterKey
 from journeyman.keys.store import KeyStore
 from journeyman.keys.stores.sql import SqlKeyStore
+from journeyman.keys.vault import VaultClient, VaultMasterKey
 from journeyman.secret import Sealer
-from journeyman.settings import Settings
+from journeyman.settings import MasterKeySource, Settings
 from journeyman.storage.audit import AuditLog
 from journeyman.storage.read_only import open_read_only
 from journeyman.storage.sqlite import open_sqlite
@@ -50,7 +47,7 @@ class TenantStore:
 
     tenant_id: str
     database: Database
-    sealer: Sealer
+    sealer: RootKeySealer
     keys: KeyStore
 
     async def redaction_key(self) -> bytes | None:
@@ -74,7 +71,9 @@ async def open_tenant_store(settings: Settings, clock: Clock) -> AsyncIterator[T
     """
     database = await asyncio.to_thread(open_sqlite, database_path(settings))
     try:
-        sealer = EnvelopeSealer(open_master_key(_master_key_path(settings), os.environ))
+        # A new master key beside a store that has one would only hide that the right one is missing.
+        new = await read_root_keys(database) is None
+        sealer = await open_root_keys(database, master_key_of(settings, make=new), make=True)
         tenant_id = settings.tenant_id or await made_tenant_id(database)
         yield TenantStore(tenant_id, database, sealer, SqlKeyStore(database, sealer, tenant_id, clock))
     finally:
@@ -92,7 +91,7 @@ async def read_tenant_store(settings: Settings, clock: Clock) -> AsyncIterator[T
         if database is None:
             yield None
             return
-        sealer = EnvelopeSealer(_existing_master_key(settings))
+        sealer = await open_root_keys(database, master_key_of(settings, make=False), make=False)
         row = await database.fetch_one(_TENANT_ID)
         tenant_id = settings.tenant_id or (text(row[0]) if row else "")
         yield TenantStore(tenant_id, database, sealer, SqlKeyStore(database, sealer, tenant_id, clock))
@@ -132,14 +131,30 @@ async def made_tenant_id(database: Database) -> str:
     return text(row[0]) if row else ""
 
 
-def _master_key_path(settings: Settings) -> Path:
-    return settings.folder / DATA_FOLDER / "master.key"
+def master_key_path(settings: Settings) -> Path:
+    """Return the file of the master key, for stores whose master key is in one."""
+    return settings.master_key.file or settings.folder / DATA_FOLDER / "master.key"
 
 
-def _existing_master_key(settings: Settings) -> LocalMasterKey:
-    path = _master_key_path(settings)
-    given = master_key_from_environment(os.environ)
-    if given is None and not path.exists():
-        detail = f"{path}: the master key of this store is missing; put it back, or set JOURNEYMAN_MASTER_KEY"
-        raise KeyStoreError(detail)
+def vault_client(settings: Settings) -> VaultClient:
+    """Return the client of the vault. Raises SettingsError when the settings name none."""
+    if settings.vault is None:
+        raise SettingsError('journeyman.toml names no vault; add [vault] with address = "https://…"')
+    return VaultClient(settings.vault, os.environ)
+
+
+def master_key_of(settings: Settings, *, make: bool) -> MasterKey:
+    """Return the master key: of the vault, of the environment, or of the file, which ``make`` makes.
+
+    Raises:
+        KeyStoreError: there is none, the variable holds none, or other users may read the file.
+    """
+    if settings.master_key.source is MasterKeySource.VAULT:
+        return VaultMasterKey(vault_client(settings))
+    given = None if settings.master_key.file else master_key_from_environment(os.environ)
+    path = master_key_path(settings)
+    # A file that is named in the settings is somebody's to provide: a new one would hide that it is missing.
+    if given is None and not path.exists() and (not make or settings.master_key.file):
+        remedy = "put it back" if settings.master_key.file else "put it back, or set JOURNEYMAN_MASTER_KEY"
+        raise KeyStoreError(f"{path}: the master key of this store is missing; {remedy}")
     return given or master_key_from_file(path)

@@ -22,19 +22,16 @@ MASTER_KEY_VARIABLE: Final = "JOURNEYMAN_MASTER_KEY"
 _FILE_LIMIT_BYTES: Final = 1024
 
 
-def open_master_key(path: Path, environ: Mapping[str, str]) -> LocalMasterKey:
-    """Take the master key from the environment, else from the file, which is made on first start.
+def master_key_from_environment(
+    environ: Mapping[str, str], variable: str = MASTER_KEY_VARIABLE
+) -> LocalMasterKey | None:
+    """Read ``JOURNEYMAN_MASTER_KEY``, or another variable: 32 bytes in base64; None when it is not set.
 
     Raises:
-        KeyStoreError: the variable holds no key, or other users may read the file.
+        KeyStoreError: it holds no key.
     """
-    return master_key_from_environment(environ) or master_key_from_file(path)
-
-
-def master_key_from_environment(environ: Mapping[str, str]) -> LocalMasterKey | None:
-    """Read ``JOURNEYMAN_MASTER_KEY``, 32 bytes in base64; None when it is not set."""
-    value = environ.get(MASTER_KEY_VARIABLE)
-    return None if value is None else local_master_key(_decode(value, MASTER_KEY_VARIABLE))
+    value = environ.get(variable)
+    return None if value is None else local_master_key(_decode(value, variable))
 
 
 def master_key_from_file(path: Path) -> LocalMasterKey:

@@ -132,7 +132,7 @@ class VaultMasterKey:
     def key_id(self) -> bytes:
         """Eight bytes of a hash over namespace, mount and name: the address of a vault may change."""
         settings = self.client.settings
-        name = "\0".join(("vault", settings.namespace, settings.transit, settings.key))
+        name = f"vault\0{settings.namespace}\0{settings.transit}\0{settings.key}"
         return hashlib.sha256(name.encode()).digest()[:8]
 
     def wrap(self, data_key: bytes) -> bytes:
