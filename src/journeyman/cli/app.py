@@ -135,6 +135,32 @@ def check(
     import_module("journeyman.cli.check").check(paths, "json" if as_json else format, mode)
 
 
+@app.command(epilog="Example: journeyman explain B2C_1A_signup_signin REST-GetProfile")
+def explain(
+    policy: Annotated[str, typer.Argument(metavar="POLICY", help="The id of a policy.", show_default=False)],
+    element: Annotated[
+        str | None,
+        typer.Argument(
+            metavar="[PROFILE]",
+            help="A technical profile, or the id of any other element.",
+            show_default="the whole policy",
+        ),
+    ] = None,
+    *,
+    folder: Dir = HERE,
+    paths: Annotated[
+        list[Path] | None,
+        typer.Option("--paths", metavar="PATH", help="Policy files and folders, in place of those of the settings."),
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Print a policy merged with its bases.
+
+    Every part stands beside the file and line that it comes from.
+    """
+    import_module("journeyman.cli.explain").run_explain(policy, element, folder, paths or (), as_json=as_json)
+
+
 @app.command(epilog="Example: journeyman trace --json --limit 1")
 def trace(
     journey: Annotated[

@@ -79,5 +79,6 @@ def fold(base: Policy, child: Policy) -> tuple[Policy, tuple[Diagnostic, ...]]:
         user_journeys=merge_keyed(base.user_journeys, child.user_journeys, journeys),
         sub_journeys=merge_keyed(base.sub_journeys, child.sub_journeys, journeys),
         relying_party=merge_relying_party(base.relying_party, child.relying_party),
+        parts={**base.parts, **child.parts},
     )
     return merged, problems.found

@@ -54,6 +54,7 @@ def merge_claim_type(base: ClaimType, child: ClaimType, problems: Problems) -> C
         restriction=_merge_restriction(base.restriction, child.restriction),
         input_validation=prefer(child.input_validation, base.input_validation),
         predicate_validation=prefer(child.predicate_validation, base.predicate_validation),
+        parts={**base.parts, **child.parts},
     )
 
 
@@ -76,6 +77,7 @@ def merge_claims_transformation(base: ClaimsTransformation, child: ClaimsTransfo
         input_claims=prefer(child.input_claims, base.input_claims),
         input_parameters=prefer(child.input_parameters, base.input_parameters),
         output_claims=prefer(child.output_claims, base.output_claims),
+        parts={**base.parts, **child.parts},
     )
 
 
@@ -97,6 +99,7 @@ def merge_content_definition(base: ContentDefinition, child: ContentDefinition) 
         localized_resources_merge_behavior=prefer(
             child.localized_resources_merge_behavior, base.localized_resources_merge_behavior
         ),
+        parts={**base.parts, **child.parts},
     )
 
 
@@ -133,6 +136,7 @@ def merge_localization(base: Localization | None, child: Localization | None) ->
         supported_languages=_merge_list(base.supported_languages, child.supported_languages, behavior, key),
         supported_languages_merge_behavior=prefer(behavior, base.supported_languages_merge_behavior),
         resources=merge_keyed(base.resources, child.resources, _merge_resources),
+        parts={**base.parts, **child.parts},
     )
 
 
@@ -155,4 +159,5 @@ def merge_display_control(base: DisplayControl, child: DisplayControl) -> Displa
         display_claims=derived_first(base.display_claims, child.display_claims, display_claim_key),
         output_claims=derived_first(base.output_claims, child.output_claims, claim_key),
         actions={**base.actions, **child.actions},
+        parts={**base.parts, **child.parts},
     )

@@ -46,6 +46,7 @@ def merge_journey(base: UserJourney, child: UserJourney, problems: Problems) -> 
         ),
         client_definition=prefer(child.client_definition, base.client_definition),
         steps=dict(sorted(steps.items())),
+        parts={**base.parts, **child.parts},
     )
 
 
@@ -63,6 +64,7 @@ def _merge_step(base: OrchestrationStep, child: OrchestrationStep) -> Orchestrat
         ),
         claims_exchanges={**base.claims_exchanges, **child.claims_exchanges},
         journey_list=prefer(child.journey_list, base.journey_list),
+        parts={**base.parts, **child.parts},
     )
 
 

@@ -7,6 +7,7 @@ Rules for every class here:
 * Keyed maps are dicts in document order, from ``key(id)`` (the id in lower case, trimmed) to the
   element, which keeps the declared spelling.
 * ``location`` is where the element stands; after a merge it is the place of the most derived definition.
+* ``parts`` tells where each value comes from (policy/origin.py); entries of lists and maps carry their own place.
 
 Source: policy-language.md (schema 0.3.0.0).
 """
@@ -17,6 +18,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from journeyman.diagnostics import Location
+from journeyman.policy.origin import NOWHERE, Parts
 
 
 def key(identifier: str) -> str:
@@ -51,9 +53,6 @@ class Protocol:
     location: Location
 
 
-# --- building blocks ---------------------------------------------------------------------------
-
-
 @dataclass(frozen=True, slots=True)
 class Enumeration:
     """One option of a restriction, or one item of a localized collection."""
@@ -61,6 +60,7 @@ class Enumeration:
     text: str
     value: str
     select_by_default: bool
+    location: Location = field(default=NOWHERE, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +107,7 @@ class ClaimType:
     restriction: Restriction | None = None
     input_validation: Reference | None = None
     predicate_validation: Reference | None = None
+    parts: Parts = field(default_factory=dict, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,6 +172,7 @@ class ClaimsTransformation:
     input_claims: tuple[TransformationClaim, ...] | None
     input_parameters: tuple[InputParameter, ...] | None
     output_claims: tuple[TransformationClaim, ...] | None
+    parts: Parts = field(default_factory=dict, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,6 +191,7 @@ class LocalizedResourcesReference:
     language: str
     resources: Reference | None
     url: str | None
+    location: Location = field(default=NOWHERE, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,6 +206,7 @@ class ContentDefinition:
     metadata: Mapping[str, Item] = field(default_factory=dict)
     localized_resources: tuple[LocalizedResourcesReference, ...] | None = None
     localized_resources_merge_behavior: str | None = None
+    parts: Parts = field(default_factory=dict, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,6 +217,7 @@ class LocalizedString:
     element_id: str | None
     string_id: str
     text: str
+    location: Location = field(default=NOWHERE, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -223,6 +228,7 @@ class LocalizedCollection:
     element_id: str
     target_collection: str
     items: tuple[Enumeration, ...]
+    location: Location = field(default=NOWHERE, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -245,6 +251,7 @@ class Localization:
     supported_languages: tuple[str, ...] | None = None
     supported_languages_merge_behavior: str | None = None
     resources: Mapping[str, LocalizedResources] = field(default_factory=dict)
+    parts: Parts = field(default_factory=dict, compare=False)
 
 
 # --- technical profiles ------------------------------------------------------------------------
@@ -342,6 +349,7 @@ class TechnicalProfile:
     include_claims_from_technical_profile: Reference | None = None
     session_management: Reference | None = None
     enabled_for_user_journeys: str | None = None
+    parts: Parts = field(default_factory=dict, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -364,6 +372,7 @@ class DisplayControl:
     display_claims: tuple[DisplayClaim, ...] = ()
     output_claims: tuple[ClaimReference, ...] = ()
     actions: Mapping[str, DisplayControlAction] = field(default_factory=dict)
+    parts: Parts = field(default_factory=dict, compare=False)
 
 
 # --- journeys ----------------------------------------------------------------------------------
@@ -400,6 +409,7 @@ class OrchestrationStep:
     claims_provider_selections: tuple[ClaimsProviderSelection, ...] = ()
     claims_exchanges: Mapping[str, ClaimsExchange] = field(default_factory=dict)
     journey_list: tuple[Reference, ...] | None = None
+    parts: Parts = field(default_factory=dict, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -414,9 +424,7 @@ class UserJourney:
     authorization_technical_profiles: tuple[Reference, ...] | None = None
     client_definition: Reference | None = None
     steps: Mapping[int, OrchestrationStep] = field(default_factory=dict)  # by Order, ascending
-
-
-# --- relying party -----------------------------------------------------------------------------
+    parts: Parts = field(default_factory=dict, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -447,9 +455,6 @@ class RelyingParty:
     endpoints: Mapping[str, Endpoint] = field(default_factory=dict)
     behaviors: Mapping[str, Behavior] = field(default_factory=dict)  # key(element name)
     technical_profile: TechnicalProfile | None = None
-
-
-# --- the file ----------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)
@@ -492,3 +497,4 @@ class Policy:
     user_journeys: Mapping[str, UserJourney] = field(default_factory=dict)
     sub_journeys: Mapping[str, UserJourney] = field(default_factory=dict)
     relying_party: RelyingParty | None = None
+    parts: Parts = field(default_factory=dict, compare=False)

@@ -148,6 +148,12 @@ class Node:
         expected = list_shape(item, optional)
         return [found for each in sections for found in Node(each, expected, self.problems, self.owner).children(item)]
 
+    def parts(self) -> dict[str, Location]:
+        """Return where its attributes and children stand, by name; of several children the first."""
+        found = dict.fromkeys(self.element.attributes, self.location)
+        found.update((name, children[0].location) for name, children in self._children.items())
+        return found
+
     def keep(self, value: Value) -> Value | None:
         """Return ``value``, or None when something that it needs is missing, which was reported."""
         return value if self.complete else None

@@ -123,6 +123,7 @@ def _policy(node: Node, version: str, path: str) -> Policy:
         user_journeys=_table(node, "UserJourneys", "UserJourney", parse_user_journey),
         sub_journeys=_table(node, "SubJourneys", "SubJourney", parse_sub_journey),
         relying_party=_relying_party(node),
+        parts=node.parts(),
     )
 
 

@@ -53,6 +53,7 @@ def parse_claim_type(element: Element, problems: Problems) -> model.ClaimType | 
             restriction=_restriction(node),
             input_validation=_child_reference(node, "InputValidationReference"),
             predicate_validation=_child_reference(node, "PredicateValidationReference"),
+            parts=node.parts(),
         )
     )
 
@@ -115,7 +116,7 @@ def parse_enumerations(elements: list[Element], parent: Node) -> tuple[model.Enu
                     rules.MISSING_ATTRIBUTE, node.location, element=parent.owner, name=name, parent=element.name
                 )
         if text is not None and value is not None:
-            found.append(model.Enumeration(text, value, node.flag("SelectByDefault") or False))
+            found.append(model.Enumeration(text, value, node.flag("SelectByDefault") or False, node.location))
     return tuple(found)
 
 
@@ -135,6 +136,7 @@ def parse_claims_transformation(element: Element, problems: Problems) -> model.C
             input_claims=_transformation_claims(node, "InputClaims", "InputClaim"),
             input_parameters=_input_parameters(node),
             output_claims=_transformation_claims(node, "OutputClaims", "OutputClaim"),
+            parts=node.parts(),
         )
     )
 
@@ -190,6 +192,7 @@ def parse_content_definition(element: Element, problems: Problems) -> model.Cont
             metadata=parse_metadata(node),
             localized_resources=references,
             localized_resources_merge_behavior=merge_behavior,
+            parts=node.parts(),
         )
     )
 
@@ -203,6 +206,6 @@ def _resources_references(node: Node) -> tuple[tuple[model.LocalizedResourcesRef
     for element in references.children("LocalizedResourcesReference"):
         item = Node(element, _RESOURCES_REFERENCE, node.problems, node.owner)
         resources = item.reference("LocalizedResourcesReferenceId")
-        reference = model.LocalizedResourcesReference(item.identifier("Language"), resources, item.attribute("Url"))
-        found.append(item.keep(reference))
+        language, url = item.identifier("Language"), item.attribute("Url")
+        found.append(item.keep(model.LocalizedResourcesReference(language, resources, url, item.location)))
     return tuple(reference for reference in found if reference), references.merge_behavior()

@@ -30,6 +30,7 @@ def parse_display_control(element: Element, problems: Problems) -> DisplayContro
             display_claims=parse_display_claims(node),
             output_claims=parse_claims(node, "OutputClaims", "OutputClaim"),
             actions=_actions(node),
+            parts=node.parts(),
         )
     )
 

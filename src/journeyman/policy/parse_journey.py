@@ -48,6 +48,7 @@ def parse_user_journey(element: Element, problems: Problems) -> UserJourney | No
             authorization_technical_profiles=_authorization(node),
             client_definition=parse_reference(node, "ClientDefinition"),
             steps=_steps(node),
+            parts=node.parts(),
         )
     )
 
@@ -57,7 +58,13 @@ def parse_sub_journey(element: Element, problems: Problems) -> UserJourney | Non
     node = Node(element, _SUB_JOURNEY, problems, element.attributes.get("Id", "").strip())
     journey_type = node.identifier("Type")
     return node.keep(
-        UserJourney(node.identifier("Id"), node.location, sub_journey_type=journey_type, steps=_steps(node))
+        UserJourney(
+            node.identifier("Id"),
+            node.location,
+            sub_journey_type=journey_type,
+            steps=_steps(node),
+            parts=node.parts(),
+        )
     )
 
 
@@ -109,6 +116,7 @@ def _step(element: Element, parent: Node, exchange_locations: dict[str, Location
         claims_provider_selections=selections,
         claims_exchanges=exchanges,
         journey_list=journeys if node.child("JourneyList") else None,
+        parts=node.parts(),
     )
     return node.keep(step) if order is not None else None
 

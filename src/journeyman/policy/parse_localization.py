@@ -4,10 +4,18 @@ from __future__ import annotations
 
 from typing import Final
 
+from journeyman.diagnostics import Location
 from journeyman.policy import rules
 from journeyman.policy.element import Element
-from journeyman.policy.model import Localization, LocalizedCollection, LocalizedResources, LocalizedString, key
+from journeyman.policy.model import (
+    Localization,
+    LocalizedCollection,
+    LocalizedResources,
+    LocalizedString,
+    key,
+)
 from journeyman.policy.node import Node, insert, shape
+from journeyman.policy.origin import language_part
 from journeyman.policy.parse_building_blocks import parse_enumerations
 from journeyman.policy.problems import Problems
 
@@ -26,7 +34,7 @@ def parse_localization(element: Element, problems: Problems) -> Localization:
     languages = node.child("SupportedLanguages")
     resources = _resources(node)
     if languages is None:
-        return Localization(enabled=node.flag("Enabled"), resources=resources)
+        return Localization(enabled=node.flag("Enabled"), resources=resources, parts=node.parts())
     supported = Node(languages, _LANGUAGES, problems, "Localization")
     return Localization(
         enabled=node.flag("Enabled"),
@@ -35,7 +43,12 @@ def parse_localization(element: Element, problems: Problems) -> Localization:
         supported_languages=tuple(item.text.strip() for item in supported.children("SupportedLanguage")),
         supported_languages_merge_behavior=supported.merge_behavior(),
         resources=resources,
+        parts={**node.parts(), **supported.parts(), **_language_places(supported)},
     )
+
+
+def _language_places(supported: Node) -> dict[str, Location]:
+    return {language_part(item.text): item.location for item in supported.children("SupportedLanguage")}
 
 
 def _resources(node: Node) -> dict[str, LocalizedResources]:
@@ -59,7 +72,7 @@ def _strings(node: Node) -> dict[_TextKey, LocalizedString]:
         text_key = (key(element_type), key(element_id or ""), key(string_id))
         if text_key in table and table[text_key].text != element.text:
             _report_second_text(item, element_id, string_id)
-        table[text_key] = LocalizedString(element_type, element_id, string_id, element.text)
+        table[text_key] = LocalizedString(element_type, element_id, string_id, element.text, item.location)
     return table
 
 
@@ -76,5 +89,5 @@ def _collections(node: Node) -> dict[_TextKey, LocalizedCollection]:
             continue
         names = item.identifier("ElementType"), item.identifier("ElementId"), item.identifier("TargetCollection")
         options = parse_enumerations(item.children("Item"), item)
-        table[key(names[0]), key(names[1]), key(names[2])] = LocalizedCollection(*names, options)
+        table[key(names[0]), key(names[1]), key(names[2])] = LocalizedCollection(*names, options, item.location)
     return table

@@ -53,7 +53,10 @@ def parse_claims_provider(element: Element, problems: Problems) -> list[Technica
     for item in node.section("TechnicalProfiles", "TechnicalProfile") or ():
         profile = parse_technical_profile(item, problems)
         if profile is not None:
-            profiles.append(replace(profile, provider_display_name=name, domains=profile.domains or domains))
+            parts = {**profile.parts, "ClaimsProvider": element.location}
+            profiles.append(
+                replace(profile, provider_display_name=name, domains=profile.domains or domains, parts=parts)
+            )
     return profiles
 
 
@@ -85,6 +88,7 @@ def parse_technical_profile(element: Element, problems: Problems) -> TechnicalPr
             include_claims_from_technical_profile=_claims_source(node),
             session_management=parse_reference(node, "UseTechnicalProfileForSessionManagement"),
             enabled_for_user_journeys=node.text("EnabledForUserJourneys"),
+            parts=node.parts(),
         )
     )
 
