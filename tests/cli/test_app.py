@@ -33,7 +33,7 @@ def section(text, name):
 
 def test_every_command_of_this_release_is_there():
     assert set(ALL) == {
-        *(f"journeyman {name}" for name in ("init", "up", "demo", "check", "trace", "mailbox")),
+        *(f"journeyman {name}" for name in ("init", "up", "demo", "check", "explain", "trace", "mailbox")),
         *(f"journeyman keys {name}" for name in ("list", "show", "create", "generate", "upload", "delete", "restore")),
         *(f"journeyman apps {name}" for name in ("add", "list", "secret")),
     }
