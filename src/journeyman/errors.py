@@ -134,6 +134,7 @@ class ClaimsTransformationError(ServiceError):
 
     code = "JM3001"
 
-    def __init__(self, message_id: str, default_message: str) -> None:
-        super().__init__(f"{message_id}: {default_message}", user_message=default_message)
+    def __init__(self, message_id: str, default_message: str, *, for_person: bool = True) -> None:
+        """Make the error; ``for_person`` is false when only the log is to read the default message."""
+        super().__init__(f"{message_id}: {default_message}", user_message=default_message if for_person else None)
         self.message_id = message_id

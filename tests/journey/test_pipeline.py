@@ -67,6 +67,22 @@ async def test_a_default_that_is_sent_does_not_come_into_the_bag(xml, run):
     assert "x" not in journey.claims
 
 
+async def test_output_transformations_see_the_default_of_an_input_claim(xml, run):
+    transformations = (
+        xml.transformation("Copy", "CopyClaim", "x=inputClaim", outputs="y=outputClaim"),
+        xml.transformation("Leave", "LookupValue", "y=inputParameterId", outputs="x=outputClaim"),
+    )
+
+    journey, _ = await run(
+        xml.profile("Run", "rest", inputs=('x DefaultValue="d"',), outputs=("objectId",), after=("Copy", "Leave")),
+        types={"x": "string", "y": "string"},
+        transformations=transformations,
+    )
+
+    assert journey.claims["y"] == "d"
+    assert "x" not in journey.claims
+
+
 async def test_resolvers_stay_literal_unless_the_profile_turns_them_on(xml, run):
     profile = xml.profile(
         "Run", "rest", inputs=('x DefaultValue="{OIDC:LoginHint}" AlwaysUseDefaultValue="true"',), outputs=("objectId",)

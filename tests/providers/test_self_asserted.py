@@ -97,6 +97,26 @@ async def test_a_unified_page_asks_for_the_first_two_and_both_must_be_filled(xml
     assert asked(by_display, claims=claims).fields == ["more*", "secret*"]
 
 
+async def test_a_unified_page_passes_over_what_a_derived_policy_adds(xml, asked):
+    claims = (
+        xml.claim("expired", "boolean", control="Readonly"),
+        xml.claim("nick", control="TextBox"),
+        xml.claim("source", control="TextBox"),
+        xml.claim("name", control="TextBox"),
+        xml.claim("secret", control="Password"),
+    )
+    outputs = (
+        "expired",
+        "nick",
+        'source DefaultValue="x"',
+        'name Required="true"',
+        'secret Required="true"',
+        "objectId",
+    )
+
+    assert asked(xml.profile("Ask", "page", UNIFIED, outputs=outputs), claims=claims).fields == ["name*", "secret*"]
+
+
 async def test_verification_is_asked_for_unless_the_profile_turns_it_off(xml, asked):
     claims = (xml.claim("email", control="TextBox"),)
     outputs = ('email PartnerClaimType="Verified.Email" Required="true"', "objectId")
@@ -315,6 +335,22 @@ async def test_both_entries_of_a_new_password_must_be_the_same(passwords, again,
 
 async def test_the_mismatch_is_told_in_the_words_of_the_page(passwords):
     assert (await passwords(resources=WORDS).send(newPassword="a", reenterPassword="b")).user_message == "Ungleich"
+
+
+async def test_an_option_is_compared_as_it_is_written_also_where_the_claim_is_a_boolean(one):
+    options = (
+        '<Restriction><Enumeration Text="Yes" Value="true" /><Enumeration Text="No" Value="false" /></Restriction>'
+    )
+    page = one("DropdownSingleSelect", "boolean", options)
+
+    assert await page.send(value="true") == done({"value": True})
+    assert (await page.send(value="True")).message_id == "UserMessageIfInvalidInput"
+
+
+async def test_one_choice_is_one_option(one):
+    assert (
+        await one("DropdownSingleSelect", "string", COLOURS).send(value="r,b")
+    ).message_id == "UserMessageIfInvalidInput"
 
 
 # --- unified pages ---------------------------------------------------------------------------------

@@ -12,6 +12,7 @@ from journeyman.claims.bag import ClaimsBag
 from journeyman.claims.claim_type import ClaimType
 from journeyman.claims.resolvers import Resolution
 from journeyman.claims.transformations import Surroundings, run
+from journeyman.claims.transformations.arguments import failure
 from journeyman.claims.values import ClaimValue, ConversionError, convert
 from journeyman.compiler.compiled import (
     ClaimMapping,
@@ -68,7 +69,15 @@ class Pipeline:
     ) -> None:
         for mapping in profile.output_claims:
             _write_output(profile, mapping, done, claims, resolution)
-        self._transform(profile, profile.output_transformations, claims, place, resolution)
+        if not profile.output_transformations:
+            return
+        seen = _with_defaults(profile, claims, resolution)
+        before = seen.copy()
+        self._transform(profile, profile.output_transformations, seen, place, resolution)
+        written = {claim.id for transformation in profile.output_transformations for _, claim in transformation.outputs}
+        for claim_id in written:
+            if seen.get(claim_id) != before.get(claim_id):
+                claims.set(claim_id, seen.get(claim_id))
 
     def call(
         self, profile: TechnicalProfile, claims: ClaimsBag, place: Place, resolution: Resolution | None = None
@@ -204,6 +213,15 @@ def _values(
     return tuple(chosen)
 
 
+def _with_defaults(profile: TechnicalProfile, claims: ClaimsBag, resolution: Resolution) -> ClaimsBag:
+    """Return what the output transformations of a profile see: its input claims too, where only a default gives them.
+
+    The documents are silent; a unit-test policy generates JSON of an input claim that is no output claim.
+    """
+    given = {mapping.claim.id: value for mapping, value in _values(profile.input_claims, claims, resolution)}
+    return ClaimsBag({**given, **claims})
+
+
 def _default(mapping: ClaimMapping, text: str) -> ClaimValue:
     try:
         return convert(text, mapping.claim.data_type)
@@ -217,7 +235,7 @@ def _converted(transformation: Transformation, claim: ClaimType, value: ClaimVal
         return convert(value, claim.data_type)
     except ConversionError as error:
         text = f"{transformation.id}: the result does not fit claim {claim.id!r}"
-        raise ClaimsTransformationError("ClaimsTransformationError", text) from error
+        raise failure(text) from error
 
 
 def _missing_input(profile: TechnicalProfile, call: Call) -> ClaimMapping | None:

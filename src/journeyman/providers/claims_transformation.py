@@ -1,4 +1,4 @@
-"""The claims-transformation provider: the journey runs the transformations around it, so it does nothing itself.
+"""The claims-transformation provider: the journey runs the transformations around it, it hands its inputs on.
 
 Source: technical-profiles.md §5.
 """
@@ -23,5 +23,8 @@ class ClaimsTransformationProvider:
     """A profile that only transforms claims."""
 
     async def execute(self, call: Call) -> Continue:
-        """Return nothing: default values and output transformations do the work."""
-        return Continue()
+        """Return the input claims, defaults applied: output claims of the same id take them over.
+
+        The documents are silent on inputs; unit-test policies set a default there and transform the claim.
+        """
+        return Continue({mapping.claim.id: value for mapping, value in call.inputs}, keyed_by_claim=True)

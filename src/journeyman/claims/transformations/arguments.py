@@ -18,8 +18,11 @@ GENERIC_ERROR = "ClaimsTransformationError"
 
 
 def failure(text: str) -> ClaimsTransformationError:
-    """Return the error of a transformation that cannot compute; ``text`` holds no claim value."""
-    return ClaimsTransformationError(GENERIC_ERROR, text)
+    """Return the error of a transformation that cannot compute; ``text`` holds no claim value and is for the log.
+
+    A policy may show a text of its own under the id of the error.
+    """
+    return ClaimsTransformationError(GENERIC_ERROR, text, for_person=False)
 
 
 def value_of(inputs: Inputs, *names: str) -> ClaimValue | None:

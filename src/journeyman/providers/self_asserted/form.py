@@ -93,7 +93,7 @@ class Form:
             value = _typed(claim, text)
         except ConversionError:
             return _refuse(self.call, "UserMessageIfInvalidInput", claim)
-        if claim.user_input_type in _LISTS and not self._offered(claim, value):
+        if claim.user_input_type in _LISTS and not self._offered(claim, text):
             return _refuse(self.call, "UserMessageIfInvalidInput", claim)
         self.scope.set(claim.id, value)
         return None
@@ -123,11 +123,11 @@ class Form:
         texts = "\n".join(filter(None, failures))
         return Refuse(texts) if texts else _refuse(self.call, "UserMessageIfInvalidInput", claim)
 
-    def _offered(self, claim: ClaimType, value: ClaimValue) -> bool:
+    def _offered(self, claim: ClaimType, text: str) -> bool:
+        """Whether the options hold what was sent, letter for letter: the value may be written otherwise (a boolean)."""
+        several = claim.user_input_type is UserInputType.CHECKBOX_MULTI_SELECT
         allowed = {option.value for option in offered_options(claim, self.call.localized)}
-        text = to_text(value)
-        chosen = value if isinstance(value, tuple) else text.split(",")
-        return text in allowed or all(item in allowed for item in chosen)
+        return text in allowed or (several and all(item in allowed for item in text.split(",") if item))
 
     def _localized(self, element_type: str, element_id: str, string_id: str) -> str | None:
         place = (element_type.casefold(), element_id.casefold(), string_id.casefold())

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from journeyman.compiler.compiled import ClaimMapping, CompiledPolicy, TechnicalProfile
+from journeyman.providers.self_asserted.form import FIXED
 from journeyman.technical_profile import Shown
 
 
@@ -18,9 +19,23 @@ def asked_claims(profile: TechnicalProfile, policy: CompiledPolicy) -> tuple[Sho
 
 
 def identifier_and_password(profile: TechnicalProfile) -> tuple[Shown, ...]:
-    """Return the claims of a unified page: the first two, which a person must enter."""
-    candidates = _displayed(profile) if profile.display_claims else _outputs(profile)
-    return tuple(replace(shown, required=True) for shown in candidates[:2])
+    """Return the claims of a unified page: the first two that a person can enter, and must.
+
+    Claims that a derived policy adds stand first, so those that are required go before those that are not. What
+    cannot be entered or has a default is no candidate: a unit-test policy adds a Readonly claim. Both are our choice.
+    """
+    candidates = _displayed(profile) if profile.display_claims else _entered(profile)
+    first_required = sorted(candidates, key=lambda shown: not shown.required)
+    return tuple(replace(shown, required=True) for shown in first_required[:2])
+
+
+def _entered(profile: TechnicalProfile) -> tuple[Shown, ...]:
+    pairs = zip(profile.output_claims, _outputs(profile), strict=True)
+    return tuple(shown for mapping, shown in pairs if mapping.default is None and _can_be_entered(shown))
+
+
+def _can_be_entered(shown: Shown) -> bool:
+    return shown.claim.user_input_type is not None and shown.claim.user_input_type not in FIXED
 
 
 def _displayed(profile: TechnicalProfile) -> tuple[Shown, ...]:
