@@ -1,16 +1,18 @@
 """The unit-test policies of the public collection, all served by one engine in a thread of its own.
 
 ``unit_policies`` is the running tenant: the starter pack SocialAndLocalAccounts and every unit-test policy that extends
-it, unchanged. ``run_policy`` walks through one as a person would (walk.py).
+it, unchanged. ``run_policy`` walks through one as a person would (policy_walk.py).
 """
 
 from __future__ import annotations
 
 import asyncio
 import json
+import sys
 import threading
 from collections.abc import Awaitable, Callable, Iterator
 from pathlib import Path
+from typing import Self
 
 import pytest
 
@@ -19,7 +21,10 @@ from journeyman.engine import open_engine
 from journeyman.settings import load_settings
 from journeyman.web.app import build_app
 from journeyman.web.server import bind, server_of, start
-from tests.unit_policies.walk import CLIENT_ID, REDIRECT_URI, Walk, walk
+
+sys.path.insert(0, str(Path(__file__).parent))
+
+from policy_walk import CLIENT_ID, REDIRECT_URI, Walk, walk
 
 PACK = "SocialAndLocalAccounts"
 SETTINGS = f"""
@@ -51,7 +56,7 @@ class Serving:
         self._stop: Callable[[], None] = lambda: None
         self._thread = threading.Thread(target=lambda: asyncio.run(self._serve()))
 
-    def __enter__(self) -> Serving:
+    def __enter__(self) -> Self:
         self._thread.start()
         self._ready.wait(60)
         assert self.origin, "the engine did not start"
