@@ -238,6 +238,7 @@ async def client_for(authority: Authority) -> AsyncIterator[Callable[..., RestCl
         resolver: Callable[[], AbstractResolver] = aiohttp.ThreadedResolver,
         make_socket: MakeSocket = socket.socket,
         circuit: bool = False,
+        **more: object,
     ) -> RestClient:
         clock = SystemClock()
         client = RestClient(
@@ -248,6 +249,7 @@ async def client_for(authority: Authority) -> AsyncIterator[Callable[..., RestCl
             circuit=Circuit(clock, enabled=circuit),
             make_resolver=resolver,
             make_socket=make_socket,
+            **more,
         )
         clients.append(client)
         return client

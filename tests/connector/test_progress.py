@@ -58,6 +58,7 @@ def test_plain_http_has_no_handshake(progress):
     ],
 )
 def test_a_call_says_what_it_waits_for(progress, moments, text):
+    progress.turn_comes()
     for name, moment in moments.items():
         setattr(progress, name, moment)
 
@@ -70,3 +71,7 @@ def test_a_new_try_forgets_the_moments_of_the_last_and_the_total_goes_on(progres
 
     assert (progress.tries, progress.connect_s, progress.address, progress.begun_s) == (2, None, "", 3.0)
     assert progress.total_ms() == 3000.0
+
+
+def test_a_try_waits_for_its_turn_first(progress):
+    assert progress.waiting_for() == "waiting for its turn among the calls to this origin"

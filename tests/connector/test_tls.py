@@ -4,6 +4,7 @@ import ssl
 
 import pytest
 
+from journeyman.connector.believed import Believed
 from journeyman.connector.tls import Trust
 from journeyman.errors import SettingsError
 
@@ -28,8 +29,17 @@ def test_a_trust_file_that_cannot_be_read_is_a_settings_error_naming_it(tmp_path
     path = tmp_path / "ca.pem"
     if content is not None:
         path.write_bytes(content)
-    with pytest.raises(SettingsError, match=r"\[egress\] trust: .*ca\.pem"):
+    with pytest.raises(SettingsError, match=r"trust: .*ca\.pem holds no certificate"):
         Trust((path,), system=False).context(verify=True)
+
+
+def test_an_authority_of_an_api_replaces_all_others(authority, foreign_authority):
+    trust = Trust((authority.pem,))
+    context = trust.context(Believed(authorities=(foreign_authority.pem,)), verify=True)
+    expected = ssl.PEM_cert_to_DER_cert(foreign_authority.pem.read_text())
+
+    assert context.get_ca_certs(binary_form=True) == [expected]
+    assert (context.verify_mode, context.check_hostname) == (ssl.CERT_REQUIRED, True)
 
 
 @pytest.mark.parametrize(

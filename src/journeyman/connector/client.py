@@ -15,13 +15,15 @@ from typing import Final
 import aiohttp
 from aiohttp.abc import AbstractResolver
 from multidict import CIMultiDict, CIMultiDictProxy
+from yarl import URL
 
 from journeyman.clock import Clock
 from journeyman.connector.authenticator import Authenticator
+from journeyman.connector.believed import Origins
 from journeyman.connector.circuit import Circuit
 from journeyman.connector.dialling import MakeSocket
-from journeyman.connector.egress import Egress, check_url
-from journeyman.connector.egress_map import EgressMap, Target, origin_of
+from journeyman.connector.egress import Egress
+from journeyman.connector.egress_map import EgressMap
 from journeyman.connector.errors import (
     AnswerTooLargeError,
     ApiTimeoutError,
@@ -32,13 +34,15 @@ from journeyman.connector.errors import (
 from journeyman.connector.limits import CallRules, Limits
 from journeyman.connector.pools import Pools
 from journeyman.connector.progress import CURRENT, Progress
+from journeyman.connector.proxy import Proxy
 from journeyman.connector.request import ApiRequest
+from journeyman.connector.retry import wait_after_answer_s, wait_after_failure_s
+from journeyman.connector.routes import Route, Routes
 from journeyman.connector.tls import Trust
 from journeyman.connector.transport_errors import translated
 
-RETRIED_STATUS: Final = frozenset({502, 503, 504})
-TOO_MANY_REQUESTS: Final = 429
-ORIGINS_LIMIT: Final = 10_000
+SLACK_S: Final = 0.02
+"""How much later than the budget a try may end, so that the last one has all of its time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,10 +60,12 @@ class _Call:
     """What the tries of one call share."""
 
     request: ApiRequest
+    url: URL
     headers: CIMultiDict[str]
-    target: Target
+    route: Route
     rules: CallRules
     progress: Progress
+    pools: Pools
     session: aiohttp.ClientSession
     context: ssl.SSLContext
     certificate: bool
@@ -70,12 +76,17 @@ class _Call:
 
     @property
     def host(self) -> str:
-        return self.target.url.raw_host or ""
+        return self.route.host
 
 
 @dataclass(slots=True)
 class RestClient:
-    """Send requests. One object serves all profiles of a process; close it at the end."""
+    """Send requests. One object serves all profiles of a process; close it at the end.
+
+    Attributes:
+        origins: whom to believe at which origin, and how many calls may run there at a time.
+        proxy: the way that calls to https take, None for the direct one.
+    """
 
     egress: Egress
     egress_map: EgressMap
@@ -84,9 +95,11 @@ class RestClient:
     circuit: Circuit
     make_resolver: Callable[[], AbstractResolver] = aiohttp.ThreadedResolver
     make_socket: MakeSocket = socket.socket
+    origins: Origins = field(default_factory=Origins)
+    proxy: Proxy | None = None
     _pools: Pools | None = None
+    _routes: Routes | None = None
     _proved_names: dict[str, str | None] = field(default_factory=dict)
-    _checked: set[tuple[str, str]] = field(default_factory=set)
 
     def begin(self) -> Progress:
         """Return the progress of a call that begins now."""
@@ -100,7 +113,7 @@ class RestClient:
         rules: CallRules,
         progress: Progress,
     ) -> Answer:
-        """Send a request; every try is held to the egress rules and to the time limit.
+        """Send a request; every try is held to the egress rules, all of them together to the time limit.
 
         Args:
             credentials: the headers that ``authenticator`` has set; they replace those of the request.
@@ -108,24 +121,21 @@ class RestClient:
         Raises:
             ConnectorError: no answer came; a status of any kind is an answer.
         """
-        target = self.egress_map.target(request.url)
-        if target.original_host is not None:
-            progress.dialled = origin_of(target.url)
-        host = target.url.raw_host or ""
-        self._check_origin(target, rules)
-        self.circuit.check(host)
+        route = self._route(request.url, rules)
+        progress.dialled = route.dialled
+        self.circuit.check(route.origin)
         headers = request.headers.copy()
         headers.update(credentials)
         token = CURRENT.set(progress)
         try:
-            answer = await self._in_pool(request, headers, target, authenticator, rules, progress)
+            answer = await self._in_pool(request, headers, route, authenticator, rules, progress)
         except ConnectorError as error:
             if error.retryable:
-                self.circuit.failed(host)
+                self.circuit.failed(route.origin)
             raise
         finally:
             CURRENT.reset(token)
-        self.circuit.succeeded(host)
+        self.circuit.succeeded(route.origin)
         return answer
 
     async def close(self) -> None:
@@ -134,59 +144,85 @@ class RestClient:
             await self._pools.close()
             self._pools = None
 
+    def _route(self, url: URL, rules: CallRules) -> Route:
+        if self._routes is None:
+            self._routes = Routes(self.egress_map, self.origins, self.proxy)
+        route = self._routes.to(url)
+        if route.scheme == "http" and not route.mapped and not rules.plain_http:
+            detail = f"{route.host}: http may be called only in development mode; use https"
+            raise EgressRefusedError(detail)
+        return route
+
     async def _in_pool(
         self,
         request: ApiRequest,
         headers: CIMultiDict[str],
-        target: Target,
+        route: Route,
         authenticator: Authenticator,
         rules: CallRules,
         progress: Progress,
     ) -> Answer:
         if self._pools is None:
-            self._pools = Pools(self.egress, self.trust, self.make_resolver(), self.make_socket)
+            self._pools = Pools(self.egress, self.trust, self.make_resolver(), self.make_socket, self.proxy)
         pools, credential = self._pools, authenticator.credential
         pool = await pools.take(credential)
         try:
-            context = pools.context(pool, authenticator, verify=rules.verify)
-            session = pools.session(pool, target.url.scheme)
+            believed = rules.believed.or_else(route.believed)
+            context = pools.context(pool, authenticator, believed, verify=rules.verify)
+            session = pools.session(pool, route)
+            url = route.url(request.url)
             return await self._tries(
-                _Call(request, headers, target, rules, progress, session, context, credential.in_tls)
+                _Call(request, url, headers, route, rules, progress, pools, session, context, credential.in_tls)
             )
         finally:
             await pools.give_back(pool)
 
     async def _tries(self, call: _Call) -> Answer:
-        for left in range(call.limits.retries, -1, -1):
-            call.progress.begin_try()
+        limits, progress = call.limits, call.progress
+        deadline_s = progress.started_s + limits.budget_s
+        for left in range(limits.retries, -1, -1):
+            progress.begin_try()
+            try_ends_s = progress.begun_s + limits.timeout_s
+            if try_ends_s > deadline_s + SLACK_S:
+                try_ends_s = deadline_s
             try:
-                answer = await self._try(call)
+                answer = await self._try(call, try_ends_s)
             except ConnectorError as error:
-                if left and error.retryable:
-                    continue
-                raise
-            remaining_s = call.limits.timeout_s - (self.clock.monotonic_s() - call.progress.begun_s)
-            wait_s = _wait_s(answer, remaining_s)
-            if wait_s is None or not left:
-                return answer
+                if not left or not error.retryable or self.clock.monotonic_s() >= deadline_s:
+                    raise
+                wait_s = wait_after_failure_s(try_ends_s - self.clock.monotonic_s())
+            else:
+                asked = answer.headers.get("Retry-After")
+                remaining_s = try_ends_s - self.clock.monotonic_s()
+                found_s = wait_after_answer_s(answer.status, asked, remaining_s, self.clock)
+                if found_s is None or not left:
+                    return answer
+                wait_s = found_s
             await asyncio.sleep(wait_s)
         message = "a call has at least one try"
         raise AssertionError(message)
 
-    async def _try(self, call: _Call) -> Answer:
+    async def _try(self, call: _Call, ends_s: float) -> Answer:
+        limit_s = max(ends_s - call.progress.begun_s, 0.0)
         try:
-            async with asyncio.timeout(call.limits.timeout_s):
-                return await self._under_either_name(call)
+            async with asyncio.timeout(limit_s):
+                async with call.route.turn:
+                    call.progress.turn_comes()
+                    return await self._under_either_name(call)
         except TimeoutError as error:
-            detail = f"{call.host}: no answer within {call.limits.timeout_s:g} s ({call.progress.waiting_for()})"
-            raise ApiTimeoutError(detail) from error
+            # A try that was cut short by the budget has used up the budget: that is the limit it ran into.
+            reached_s = call.limits.timeout_s if limit_s >= call.limits.timeout_s else call.limits.budget_s
+            detail = f"{call.host}: no answer within {reached_s:g} s ({call.progress.waiting_for()})"
+            failure = ApiTimeoutError(detail)
+            failure.limit_s = reached_s
+            raise failure from error
 
     async def _under_either_name(self, call: _Call) -> Answer:
         """Exchange; a mapped call accepts a certificate for the mapped or for the original host."""
-        original = call.target.original_host
-        if original is None or call.target.url.scheme != "https":
+        original = call.route.original_host
+        if original is None or call.route.scheme != "https":
             return await self._exchange(call, None)
-        key = f"{origin_of(call.target.url)} {original}"
+        key = f"{call.route.origin} {original}"
         proved = self._proved_names.get(key)
         # Nothing of the request leaves before the certificate was accepted: a second name costs only a connection.
         try:
@@ -198,17 +234,20 @@ class RestClient:
         return answer
 
     async def _exchange(self, call: _Call, server_name: str | None) -> Answer:
-        url = call.target.url
         progress = call.progress
+        proxy = call.route.proxy
         try:
+            if proxy is not None:
+                await call.pools.look_up(call.route)
             async with call.session.request(
                 call.request.method,
-                url,
+                call.url,
                 data=call.request.body,
                 headers=call.headers,
                 ssl=call.context,
                 server_hostname=server_name,
                 allow_redirects=False,
+                proxy=None if proxy is None else proxy.url,
             ) as response:
                 progress.answered_s = self.clock.monotonic_s()
                 body = await _read(response, call.limits.response_limit_bytes, call.host)
@@ -217,18 +256,6 @@ class RestClient:
             raise translated(error, call.host, progress, with_certificate=call.certificate) from None
         progress.read_s = self.clock.monotonic_s()
         return Answer(response.status, response.reason or "", response.headers, body)
-
-    def _check_origin(self, target: Target, rules: CallRules) -> None:
-        url = target.url
-        origin = (url.scheme, url.raw_authority)
-        if origin not in self._checked:
-            check_url(url)
-            if len(self._checked) >= ORIGINS_LIMIT:
-                self._checked.clear()
-            self._checked.add(origin)
-        if url.scheme == "http" and target.original_host is None and not rules.plain_http:
-            detail = f"{url.raw_host}: http may be called only in development mode; use https"
-            raise EgressRefusedError(detail)
 
 
 async def _read(response: aiohttp.ClientResponse, limit_bytes: int, host: str) -> bytes:
@@ -249,13 +276,3 @@ async def _read(response: aiohttp.ClientResponse, limit_bytes: int, host: str) -
         detail = f"{host}: the answer is larger than {limit_bytes} bytes"
         raise AnswerTooLargeError(detail)
     return bytes(body)
-
-
-def _wait_s(answer: Answer, remaining_s: float) -> float | None:
-    """Return how long to wait before the answer is asked for again, None when it stands."""
-    if answer.status not in RETRIED_STATUS and answer.status != TOO_MANY_REQUESTS:
-        return None
-    text = answer.headers.get("Retry-After", "" if answer.status == TOO_MANY_REQUESTS else "0").strip()
-    if not (text.isascii() and text.isdigit() and len(text) <= 6):
-        return None
-    return float(text) if int(text) <= remaining_s else None

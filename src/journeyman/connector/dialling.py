@@ -10,10 +10,10 @@ import socket
 import ssl
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Protocol
 
 from aiohttp.abc import AbstractResolver, ResolveResult
 
-from journeyman.connector.egress import Egress
 from journeyman.connector.errors import EgressRefusedError
 from journeyman.connector.progress import CURRENT
 
@@ -21,10 +21,18 @@ AddressInfo = tuple[int | socket.AddressFamily, int | socket.SocketKind, int, st
 MakeSocket = Callable[[int, int, int], socket.socket]
 
 
+class AddressRules(Protocol):
+    """Which addresses may be dialled."""
+
+    def check_address(self, text: str, port: int, host: str) -> None:
+        """Refuse an address, found under the name ``host``. Raises EgressRefusedError."""
+        ...
+
+
 class GuardedResolver(AbstractResolver):
     """Ask ``inner`` and drop the addresses that may not be called; aiohttp's contract is this base class."""
 
-    def __init__(self, inner: AbstractResolver, egress: Egress) -> None:
+    def __init__(self, inner: AbstractResolver, egress: AddressRules) -> None:
         self._inner = inner
         self._egress = egress
 
@@ -68,7 +76,7 @@ class GuardedResolver(AbstractResolver):
 class GuardedSockets:
     """Make the socket of a connection once the address that it will dial was checked."""
 
-    egress: Egress
+    egress: AddressRules
     make: MakeSocket = socket.socket
 
     def __call__(self, info: AddressInfo) -> socket.socket:

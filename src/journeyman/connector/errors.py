@@ -73,6 +73,12 @@ class HandshakeError(ApiUnreachableError):
     retryable = False
 
 
+class ProxyRefusedError(ApiUnreachableError):
+    """The proxy would not connect us to the API."""
+
+    retryable = False
+
+
 class EgressRefusedError(ConnectorError):
     """The URL or the address that would be dialled may not be called."""
 
@@ -107,11 +113,12 @@ class ClientCertificateError(ConnectorError):
 
 
 class ApiTimeoutError(ConnectorError):
-    """The API did not answer within the time limit."""
+    """The API did not answer within the time limit; ``limit_s`` is the one that was reached."""
 
     code = "JM4006"
     verdict = Verdict.TIMEOUT
     retryable = True
+    limit_s: float | None = None
 
 
 class AnswerTooLargeError(ConnectorError):

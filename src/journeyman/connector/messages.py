@@ -54,7 +54,8 @@ def failure_message(error: ConnectorError, texts: Texts, values: MessageValues) 
         case NameResolutionError():
             return _text(DNS_ID, (values.url,), texts, values)
         case ApiTimeoutError():
-            return _text(TIMEOUT_ID, (f"{values.timeout_s:g}", values.url), texts, values)
+            limit_s = values.timeout_s if error.limit_s is None else error.limit_s
+            return _text(TIMEOUT_ID, (f"{limit_s:g}", values.url), texts, values)
         case CircuitOpenError():
             return _text(CIRCUIT_ID, (_UNDERLYING, values.url), texts, values)
         case _:

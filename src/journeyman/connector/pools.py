@@ -15,14 +15,16 @@ import aiohttp
 from aiohttp.abc import AbstractResolver
 
 from journeyman.connector.authenticator import Authenticator, Credential
+from journeyman.connector.believed import ANYONE_TRUSTED, Believed
 from journeyman.connector.dialling import GuardedResolver, GuardedSockets, MakeSocket
 from journeyman.connector.egress import Egress
-from journeyman.connector.errors import ClientCertificateError
+from journeyman.connector.errors import ClientCertificateError, NameResolutionError
 from journeyman.connector.progress import CURRENT
+from journeyman.connector.proxy import Proxy, ProxyOnly
+from journeyman.connector.routes import Route
 from journeyman.connector.tls import Trust
 from journeyman.errors import KeyStoreError
 
-CONNECTIONS_PER_POOL: Final = 256
 IDLE_S: Final = 60.0
 _NO_TIMEOUT: Final = aiohttp.ClientTimeout(total=None, connect=None, sock_connect=None, sock_read=None)
 
@@ -33,13 +35,13 @@ class BrokenConnectionError(aiohttp.ClientError):
 
 @dataclass(slots=True)
 class Pool:
-    """The connections of one version of one credential; ``aiohttp`` keeps the origins in it apart.
+    """The connections of one version of one credential; ``aiohttp`` keeps origins and TLS contexts in it apart.
 
-    ``sessions`` has one per scheme.
+    ``sessions`` has one per scheme, and one for the proxy.
     """
 
     versions: tuple[tuple[str, str], ...]
-    contexts: dict[bool, ssl.SSLContext]
+    contexts: dict[tuple[bool, Believed], ssl.SSLContext]
     sessions: dict[str, aiohttp.ClientSession] = field(default_factory=dict)
     calls: int = 0
     retired: bool = False
@@ -62,8 +64,9 @@ class Pools:
     trust: Trust
     resolver: AbstractResolver
     make_socket: MakeSocket = socket.socket
+    proxy: Proxy | None = None
     _pools: dict[tuple[str, ...], Pool] = field(default_factory=dict)
-    _contexts: dict[bool, ssl.SSLContext] = field(default_factory=dict)
+    _contexts: dict[tuple[bool, Believed], ssl.SSLContext] = field(default_factory=dict)
 
     async def take(self, credential: Credential) -> Pool:
         """Return the pool of the current version of a credential; ``give_back`` must follow."""
@@ -86,28 +89,45 @@ class Pools:
         if pool.retired and not pool.calls:
             await pool.close()
 
-    def session(self, pool: Pool, scheme: str) -> aiohttp.ClientSession:
-        """Return the session of a pool for a scheme."""
-        session = pool.sessions.get(scheme)
+    def session(self, pool: Pool, route: Route) -> aiohttp.ClientSession:
+        """Return the session of a pool for a route."""
+        name = route.scheme if route.proxy is None else "proxy"
+        session = pool.sessions.get(name)
         if session is None:
-            session = pool.sessions[scheme] = self._session(scheme)
+            session = pool.sessions[name] = self._session(name)
         return session
 
-    def context(self, pool: Pool, authenticator: Authenticator, *, verify: bool) -> ssl.SSLContext:
-        """Return the TLS context of a pool.
+    async def look_up(self, route: Route) -> None:
+        """Look up the name of an API behind the proxy, and check its addresses as if they were dialled here.
+
+        Raises:
+            NameResolutionError: the name has no address here.
+            EgressRefusedError: none of its addresses may be called.
+        """
+        try:
+            await GuardedResolver(self.resolver, self.egress).resolve(route.host, route.port)
+        except OSError:
+            detail = f"{route.host}: the name has no address"
+            raise NameResolutionError(detail) from None
+
+    def context(
+        self, pool: Pool, authenticator: Authenticator, believed: Believed = ANYONE_TRUSTED, *, verify: bool
+    ) -> ssl.SSLContext:
+        """Return the TLS context of a pool for those who are believed.
 
         Raises:
             ClientCertificateError: the certificate or its private key cannot be used.
         """
-        context = pool.contexts.get(verify)
+        key = verify, believed
+        context = pool.contexts.get(key)
         if context is None:
-            context = self.trust.context(verify=verify)
+            context = self.trust.context(believed, verify=verify)
             try:
                 authenticator.configure_tls(context)
             except (KeyStoreError, ssl.SSLError) as error:
                 detail = f"the client certificate cannot be used: {error}"
                 raise ClientCertificateError(detail) from error
-            pool.contexts[verify] = context
+            pool.contexts[key] = context
         return context
 
     async def close(self) -> None:
@@ -118,16 +138,17 @@ class Pools:
             await pool.close()
         await self.resolver.close()
 
-    def _session(self, scheme: str) -> aiohttp.ClientSession:
+    def _session(self, name: str) -> aiohttp.ClientSession:
+        rules = ProxyOnly(self.proxy.url.port or 0) if name == "proxy" and self.proxy is not None else self.egress
         connector = aiohttp.TCPConnector(
-            resolver=GuardedResolver(self.resolver, self.egress),
-            socket_factory=GuardedSockets(self.egress, self.make_socket),
+            resolver=GuardedResolver(self.resolver, rules),
+            socket_factory=GuardedSockets(rules, self.make_socket),
             use_dns_cache=False,
-            limit=CONNECTIONS_PER_POOL,
+            limit=0,  # How many calls run at a time is bounded per origin, so that one API cannot hold up the others.
             keepalive_timeout=IDLE_S,
         )
         # With TLS the end of the handshake tells when a connection is ready, without the cost of a trace.
-        traces = [] if scheme == "https" else [_trace()]
+        traces = [_trace()] if name == "http" else []
         return aiohttp.ClientSession(
             connector=connector,
             cookie_jar=aiohttp.DummyCookieJar(),

@@ -17,7 +17,8 @@ class Progress:
     Attributes:
         address: the address that was dialled; "" when an open connection was used again.
         name: the name that was looked up for it; "" when the URL holds the address.
-        dialled: the origin that was dialled, when the egress map sent the call elsewhere.
+        dialled: the origin that was dialled, when the egress map sent the call elsewhere or a proxy stands between.
+        waits: whether the try waits until fewer calls run to its origin; ``turn_s`` is when it no longer did.
     """
 
     clock: Clock
@@ -27,6 +28,8 @@ class Progress:
     name: str = ""
     dialled: str = ""
     begun_s: float = 0.0
+    turn_s: float | None = None
+    waits: bool = False
     look_up_s: float | None = None
     found_s: float | None = None
     connect_s: float | None = None
@@ -41,8 +44,14 @@ class Progress:
         self.tries += 1
         self.address = self.name = ""
         self.begun_s = self.clock.monotonic_s()
-        self.look_up_s = self.found_s = self.connect_s = self.handshake_s = self.secured_s = None
+        self.waits = True
+        self.turn_s = self.look_up_s = self.found_s = self.connect_s = self.handshake_s = self.secured_s = None
         self.connected_s = self.answered_s = self.read_s = None
+
+    def turn_comes(self) -> None:
+        """Note that the try need not wait for other calls to its origin any more."""
+        self.waits = False
+        self.turn_s = self.clock.monotonic_s()
 
     def total_ms(self) -> float:
         """Return the milliseconds since the call began."""
@@ -61,6 +70,8 @@ class Progress:
 
     def waiting_for(self) -> str:
         """Say what the last try was doing when it ended."""
+        if self.waits:
+            return "waiting for its turn among the calls to this origin"
         if self.look_up_s is not None and self.found_s is None:
             return "looking up the name"
         if self._ready_s() is None:
@@ -70,7 +81,7 @@ class Progress:
     def _ready_s(self) -> float | None:
         """Return when the request could be written: at once on a connection that was open already."""
         if self.connect_s is None and self.look_up_s is None:
-            return self.begun_s
+            return self.begun_s if self.turn_s is None else self.turn_s
         return self.connected_s if self.handshake_s is None else self.secured_s
 
 

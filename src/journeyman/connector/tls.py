@@ -10,7 +10,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from journeyman.connector.believed import ANYONE_TRUSTED, Believed
 from journeyman.connector.dialling import TimedHandshake
+from journeyman.connector.pins import pinned_handshake
 from journeyman.errors import SettingsError
 
 
@@ -26,29 +28,32 @@ class Trust:
     extra: Sequence[Path] = ()
     system: bool = True
 
-    def context(self, *, verify: bool) -> ssl.SSLContext:
+    def context(self, believed: Believed = ANYONE_TRUSTED, *, verify: bool) -> ssl.SSLContext:
         """Make a context.
 
         Args:
+            believed: whom one API is held to.
             verify: False only for ``IgnoreServerCertificateErrors`` in development mode.
 
         Raises:
             SettingsError: a PEM file cannot be read.
         """
-        context = ssl.create_default_context() if self.system else ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+        system = self.system and not believed.authorities
+        context = ssl.create_default_context() if system else ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
         context.minimum_version = ssl.TLSVersion.TLSv1_2
-        context.sslobject_class = TimedHandshake
-        for path in self.extra:
-            self._load(context, path)
+        context.sslobject_class = pinned_handshake(believed.pins) if believed.pins else TimedHandshake
+        for path in believed.authorities or self.extra:
+            load_authorities(context, path)
         if not verify:
             context.check_hostname = False
             context.verify_mode = ssl.CERT_NONE
         return context
 
-    @staticmethod
-    def _load(context: ssl.SSLContext, path: Path) -> None:
-        try:
-            context.load_verify_locations(cafile=path)
-        except (OSError, ssl.SSLError) as error:
-            detail = f"[egress] trust: {path} holds no certificate that can be read ({error})"
-            raise SettingsError(detail) from error
+
+def load_authorities(context: ssl.SSLContext, path: Path) -> None:
+    """Trust the certificate authorities of a PEM file. Raises SettingsError when it holds none."""
+    try:
+        context.load_verify_locations(cafile=path)
+    except (OSError, ssl.SSLError) as error:
+        detail = f"trust: {path} holds no certificate that can be read ({error})"
+        raise SettingsError(detail) from error

@@ -19,9 +19,11 @@ from journeyman.connector.errors import (
     HandshakeError,
     NameMismatchError,
     NameResolutionError,
+    ProxyRefusedError,
     ServerCertificateError,
     UnparsableAnswerError,
 )
+from journeyman.connector.pins import PinMismatchError
 from journeyman.connector.progress import Progress
 
 _CERTIFICATE_ALERTS: Final = (
@@ -48,6 +50,10 @@ def translated(error: Exception, host: str, progress: Progress, *, with_certific
     match error:
         case aiohttp.ClientConnectorCertificateError():
             return _of_certificate(error.certificate_error, host)
+        case aiohttp.ClientHttpProxyError():
+            return ProxyRefusedError(f"{host}: the proxy answered {error.status} and made no connection")
+        case aiohttp.ClientProxyConnectionError():
+            return ApiUnreachableError(f"{host}: the proxy cannot be reached: {_reason(error)}")
         case aiohttp.ClientConnectorDNSError():
             return NameResolutionError(f"{host}: the name has no address")
         case aiohttp.ClientPayloadError() | aiohttp.ClientResponseError():
@@ -82,6 +88,8 @@ def _of_alert(alert: ssl.SSLError, host: str) -> ConnectorError:
 
 
 def _of_certificate(error: Exception, host: str) -> ServerCertificateError:
+    if isinstance(error, PinMismatchError):
+        return ServerCertificateError(f"{host}: its certificate was not accepted: {error}")
     if not isinstance(error, ssl.SSLCertVerificationError):
         return ServerCertificateError(f"{host}: its certificate was not accepted")
     kind = NameMismatchError if error.verify_code in _NAME_MISMATCH else ServerCertificateError

@@ -14,11 +14,9 @@ from journeyman.clock import Clock, SystemClock
 from journeyman.compiler.compile_folder import CompileResult, compile_all
 from journeyman.compiler.compiled import CompiledPolicy, DeploymentMode
 from journeyman.compiler.handlers import JWT_ISSUER
-from journeyman.connector.circuit import Circuit
 from journeyman.connector.client import RestClient
-from journeyman.connector.egress import egress_of
-from journeyman.connector.egress_map import egress_map_of
-from journeyman.connector.tls import Trust
+from journeyman.connector.from_settings import rest_client
+from journeyman.connector.limits import default_limits
 from journeyman.diagnostics import Diagnostic, PolicyError, Severity
 from journeyman.directory.passwords import PasswordHasher
 from journeyman.directory.sign_in import PasswordSignIn
@@ -271,13 +269,7 @@ async def _keys(settings: Settings, store: TenantStore, clock: Clock, warn: Warn
 
 def _rest_client(settings: Settings, clock: Clock) -> RestClient:
     token_origin = settings.server.public_url if settings.development else None
-    return RestClient(
-        egress=egress_of(settings.egress.allow, loopback=settings.development),
-        egress_map=egress_map_of(settings.egress.map, token_origin=token_origin),
-        trust=Trust(settings.egress.trust),
-        clock=clock,
-        circuit=Circuit(clock, enabled=not settings.development),
-    )
+    return rest_client(settings, clock, token_origin=token_origin, circuit=not settings.development)
 
 
 def _observer(settings: Settings, audit: AuditLog, tenant: Tenant, opened: AsyncExitStack) -> CallObserver:
@@ -301,6 +293,7 @@ def _rest_services(
         tenant_id=tenant.name,
         development=settings.development or policy.deployment_mode is DeploymentMode.DEVELOPMENT,
         settings=settings.profiles,
+        limits=default_limits(settings.calls),
     )
 
 

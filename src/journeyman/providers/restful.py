@@ -18,6 +18,7 @@ from journeyman.compiler.handlers import RESTFUL
 from journeyman.compiler.spec import HandlerSpec
 from journeyman.connector.answer import AnswerPlan, Place, Rejection, Success, read_answer
 from journeyman.connector.authenticator import ActiveKeys, Authenticator
+from journeyman.connector.believed import believed_of
 from journeyman.connector.check import check_profile
 from journeyman.connector.client import Answer, RestClient
 from journeyman.connector.credentials import Credentials
@@ -205,6 +206,7 @@ def build_restful(profile: TechnicalProfile, services: RestServices) -> RestfulP
         ServiceError: the profile cannot make a call that is as secure as it says; the compiler has reported it.
     """
     metadata, development = profile.metadata, services.development
+    own = services.settings.get(profile.id.lower())
     request = request_plan(profile)
     mode = request.send_claims_in
     kind = authentication_type(metadata)
@@ -233,9 +235,10 @@ def build_restful(profile: TechnicalProfile, services: RestServices) -> RestfulP
         ),
         credentials=credentials_of(profile, services.keys, services.tenant_id, services.policy_id),
         rules=CallRules(
-            limits=limits_of(services.settings.get(profile.id.lower()), services.limits),
+            limits=limits_of(own, services.limits),
             verify=not (development and metadata.flag("IgnoreServerCertificateErrors")),
             plain_http=development,
+            believed=believed_of(own),
         ),
         shown_url=shown_url(request.url.sample, development=development),
         observer=services.observer,

@@ -16,14 +16,12 @@ from yarl import URL
 
 from journeyman.clock import Clock
 from journeyman.connector.authenticators.none import NoAuthentication
-from journeyman.connector.circuit import Circuit
 from journeyman.connector.client import Answer, RestClient
-from journeyman.connector.egress import egress_of, parse_url
-from journeyman.connector.egress_map import egress_map_of
+from journeyman.connector.egress import parse_url
 from journeyman.connector.errors import ConnectorError
+from journeyman.connector.from_settings import rest_client
 from journeyman.connector.limits import CallRules, Limits
 from journeyman.connector.request import ApiRequest
-from journeyman.connector.tls import Trust
 from journeyman.errors import ServiceError
 from journeyman.settings import Settings
 from journeyman.web.page_files import PageFiles
@@ -122,14 +120,7 @@ class Templates:
         return _template(answer.body, url)
 
     def _client(self) -> RestClient:
-        egress = self.settings.egress
-        return RestClient(
-            egress=egress_of(egress.allow, loopback=self.settings.development),
-            egress_map=egress_map_of(egress.map, token_origin=None),
-            trust=Trust(egress.trust),
-            clock=self.clock,
-            circuit=Circuit(self.clock, enabled=False),
-        )
+        return rest_client(self.settings, self.clock, token_origin=None, circuit=False)
 
 
 def template_failure(url: str, error: TemplateError) -> ServiceError:
