@@ -3,12 +3,18 @@ from __future__ import annotations
 import pytest
 
 from journeyman_guard import AnyoneCheck, MisconfiguredError
-from journeyman_guard.routes import compile_routes, find_check
+from journeyman_guard.request import GuardRequest
+from journeyman_guard.routes import RouteTable
 
 ROOT, LIST, ONE, ADD = AnyoneCheck(), AnyoneCheck(), AnyoneCheck(), AnyoneCheck()
-ROUTES = compile_routes(
+ROUTES = RouteTable(
     {"GET /": ROOT, "GET /api/members": LIST, "GET /api/members/{memberId}/benefits": ONE, "POST /api/members": ADD}
 )
+
+
+def found(table, method, path, raw=b""):
+    route = table.find(GuardRequest(method, path, (), raw_path=raw))
+    return route and route.check
 
 
 @pytest.mark.parametrize(
@@ -22,7 +28,7 @@ ROUTES = compile_routes(
     ],
 )
 def test_a_listed_route_has_its_check(method, path, check):
-    assert find_check(ROUTES, method, path, path.encode()) is check
+    assert found(ROUTES, method, path) is check
 
 
 @pytest.mark.parametrize(
@@ -53,12 +59,12 @@ def test_a_listed_route_has_its_check(method, path, check):
     ],
 )
 def test_everything_else_has_none(method, path):
-    assert find_check(ROUTES, method, path, b"") is None
+    assert found(ROUTES, method, path) is None
 
 
-@pytest.mark.parametrize("raw", [b"%2f", b"%2F", b"%5c", b"%00", b";x=1"])
+@pytest.mark.parametrize("raw", [b"%2f", b"%2F", b"%5c", b"%00", b"%252f", b";x=1", b"\xc3\xa4", b"\t"])
 def test_a_path_that_two_parties_could_read_differently_has_none(raw):
-    assert find_check(ROUTES, "GET", "/api/members/a/benefits", b"/api/members/a" + raw + b"/benefits") is None
+    assert found(ROUTES, "GET", "/api/members/a/benefits", b"/api/members/a" + raw + b"/benefits") is None
 
 
 @pytest.mark.parametrize(
@@ -79,13 +85,15 @@ def test_a_path_that_two_parties_could_read_differently_has_none(raw):
         "GET /{}",
         "GET /{a:path}",
         "GET /a*?",
+        "GET /a/**/b",
+        "GET /a**/**?",
         "GET /%2f",
         "GET /ä",
     ],
 )
 def test_a_malformed_pattern_is_refused(text):
     with pytest.raises(MisconfiguredError):
-        compile_routes({text: AnyoneCheck()})
+        RouteTable({text: AnyoneCheck()})
 
 
 @pytest.mark.parametrize(
@@ -93,7 +101,7 @@ def test_a_malformed_pattern_is_refused(text):
 )
 def test_two_patterns_for_one_path_are_refused(first, second):
     with pytest.raises(MisconfiguredError, match="another pattern"):
-        compile_routes({first: AnyoneCheck(), second: AnyoneCheck()})
+        RouteTable({first: AnyoneCheck(), second: AnyoneCheck()})
 
 
 @pytest.mark.parametrize("check", [None, "anyone", AnyoneCheck])
@@ -102,4 +110,23 @@ def test_a_route_needs_a_check(check):
         check = object()
 
     with pytest.raises(MisconfiguredError, match="not a check"):
-        compile_routes({"GET /": check})
+        RouteTable({"GET /": check})
+
+
+def test_the_narrower_pattern_holds():
+    everything, below, one, posted = AnyoneCheck(), AnyoneCheck(), AnyoneCheck(), AnyoneCheck()
+    table = RouteTable({"ANY /**": everything, "ANY /api/**": below, "GET /api/{x}": one, "POST /**": posted})
+
+    assert found(table, "GET", "/") is everything
+    assert found(table, "PURGE", "/x/y") is everything
+    assert found(table, "POST", "/x/y") is posted
+    assert found(table, "POST", "/api/x") is below
+    assert found(table, "GET", "/api") is below
+    assert found(table, "GET", "/api/1") is one
+    assert found(table, "GET", "/api/1/2") is below
+    assert found(table, "GET", "/apix") is everything
+
+
+@pytest.mark.parametrize("path", ["/a/../b", "/.", "/./a", "/..", "/a//b", "/a/", "/a\\b", "/a\n"])
+def test_no_pattern_holds_for_a_path_that_another_party_could_read_differently(path):
+    assert found(RouteTable({"ANY /**": ROOT}), "GET", path) is None

@@ -29,7 +29,7 @@ def read_authorization(request: GuardRequest, scheme: str, *, missing: str, inva
     """
     values = request.header_values("authorization")
     if not values:
-        raise unauthorized("there is no Authorization header", missing)
+        raise unauthorized("there is no Authorization header", missing, attempt=False)
     if len(values) > 1:
         raise unauthorized("there are several Authorization headers", invalid)
     if len(values[0]) > LIMIT_BYTES:

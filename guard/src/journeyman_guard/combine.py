@@ -17,6 +17,11 @@ class AllOf:
 
     checks: tuple[Check, ...]
 
+    @property
+    def never_waits(self) -> bool:
+        """Whether it decides without input and output."""
+        return all(getattr(check, "never_waits", False) for check in self.checks)
+
     async def check(self, request: GuardRequest) -> Caller:
         """Return the caller. Raises Refused, of the first check that refuses."""
         callers = [await check.check(request) for check in self.checks]
@@ -32,6 +37,11 @@ class AnyOf:
 
     checks: tuple[Check, ...]
 
+    @property
+    def never_waits(self) -> bool:
+        """Whether it decides without input and output."""
+        return all(getattr(check, "never_waits", False) for check in self.checks)
+
     async def check(self, request: GuardRequest) -> Caller:
         """Return the caller of the first check that accepts. Raises Refused."""
         refusals: list[Refused] = []
@@ -43,7 +53,8 @@ class AnyOf:
         challenges = tuple(dict.fromkeys(challenge for refusal in refusals for challenge in refusal.challenges))
         statuses = {refusal.status for refusal in refusals}
         status = HTTPStatus.UNAUTHORIZED if HTTPStatus.UNAUTHORIZED in statuses else HTTPStatus.FORBIDDEN
-        raise Refused("; ".join(refusal.reason for refusal in refusals), status, challenges)
+        reason = "; ".join(refusal.reason for refusal in refusals)
+        raise Refused(reason, status, challenges, attempt=any(refusal.attempt for refusal in refusals))
 
 
 def all_of(*checks: Check) -> Check:

@@ -1,27 +1,48 @@
 """Secrets as a configuration holds them: hashed with a salt, compared in constant time.
 
 A keyed SHA-256 is enough for random secrets of 128 bits and more, which is what API credentials should be.
-It is too fast for passwords that people choose.
+It is too fast for passwords that people choose; for those there is argon2id (``slow_secret``).
 """
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import hmac
 import re
 import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Final
+from typing import ClassVar, Final, Protocol
 
 from journeyman_guard.errors import MisconfiguredError
 
 _TEXT: Final = re.compile(r"sha256:([0-9a-f]{32,128}):([0-9a-f]{64})")
 
 
+class StoredSecret(Protocol):
+    """A secret that can be recognised but not read.
+
+    Attributes:
+        slow: whether ``matches`` takes so long that it belongs into a thread.
+    """
+
+    slow: ClassVar[bool]
+
+    def matches(self, candidate: bytes) -> bool:
+        """Compare in constant time."""
+        ...
+
+    def recalls(self, candidate: bytes) -> bool:
+        """Return whether ``candidate`` is known to match without a slow comparison."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class HashedSecret:
-    """A secret that can be recognised but not read."""
+    """A secret as a keyed SHA-256."""
+
+    slow: ClassVar[bool] = False
 
     salt: bytes = field(repr=False)
     digest: bytes = field(repr=False)
@@ -45,13 +66,17 @@ class HashedSecret:
         """Compare in constant time."""
         return hmac.compare_digest(self.digest, hmac.digest(self.salt, candidate, "sha256"))
 
+    def recalls(self, candidate: bytes) -> bool:
+        """Compare in constant time."""
+        return self.matches(candidate)
+
 
 @dataclass(frozen=True, slots=True)
 class Credential:
     """One name and its secret; several of them are valid at once during a rotation."""
 
     name: str
-    secret: HashedSecret
+    secret: StoredSecret
 
     def __post_init__(self) -> None:
         if not self.name or not self.name.isprintable():
@@ -72,22 +97,43 @@ def hashed_credential(name: str, secret: str | bytes) -> Credential:
     return Credential(name, hash_secret(secret))
 
 
-def matching_name(credentials: Sequence[Credential], candidate: bytes) -> str | None:
+async def matching_name(credentials: Sequence[Credential], candidate: bytes) -> str | None:
     """Return the name whose secret ``candidate`` is; every one is compared, found or not."""
-    found = [credential.name for credential in credentials if credential.secret.matches(candidate)]
+    found = _names(credentials, candidate, recalled=True)
+    if not found and any(credential.secret.slow for credential in credentials):
+        found = await asyncio.to_thread(_names, credentials, candidate, recalled=False)
     return found[0] if found else None
 
 
-def matches_pair(credentials: Sequence[Credential], name: bytes, candidate: bytes) -> bool:
+async def matches_pair(credentials: Sequence[Credential], name: bytes, candidate: bytes) -> bool:
     """Return whether one credential has this name and this secret; the time tells neither."""
-    accepted = 0
+    found = _has_pair(credentials, name, candidate, recalled=True)
+    if not found and any(credential.secret.slow for credential in credentials):
+        found = await asyncio.to_thread(_has_pair, credentials, name, candidate, recalled=False)
+    return found
+
+
+def never_waits(credentials: Sequence[Credential]) -> bool:
+    """Return whether a comparison needs no thread."""
+    return not any(credential.secret.slow for credential in credentials)
+
+
+def _names(credentials: Sequence[Credential], candidate: bytes, *, recalled: bool) -> list[str]:
+    return [credential.name for credential in credentials if _compare(credential.secret, candidate, recalled=recalled)]
+
+
+def _has_pair(credentials: Sequence[Credential], name: bytes, candidate: bytes, *, recalled: bool) -> bool:
+    accepted = False
+    # Hashes have one length, so the time does not tell the length of a name.
+    hashed = hashlib.sha256(name).digest()
     for credential in credentials:
-        # Hashes have one length, so the time does not tell the length of a name.
-        same_name = hmac.compare_digest(
-            hashlib.sha256(credential.name.encode()).digest(), hashlib.sha256(name).digest()
-        )
-        accepted |= same_name & credential.secret.matches(candidate)
-    return bool(accepted)
+        same_name = hmac.compare_digest(hashlib.sha256(credential.name.encode()).digest(), hashed)
+        accepted |= same_name & _compare(credential.secret, candidate, recalled=recalled)
+    return accepted
+
+
+def _compare(secret: StoredSecret, candidate: bytes, *, recalled: bool) -> bool:
+    return secret.recalls(candidate) if recalled else secret.matches(candidate)
 
 
 def require_credentials(credentials: Sequence[Credential], what: str) -> None:

@@ -17,24 +17,36 @@ class Refused(Exception):  # noqa: N818  # the regular outcome of a check, not a
         reason: the exact cause, for the owner's log; holds nothing that the caller sent.
         status: 401 where credentials could help, 403 where they could not.
         challenges: values of ``WWW-Authenticate``, in the order of preference.
+        attempt: a credential was presented, so the refusal counts against its source.
+        retry_after_s: when the same source is listened to again; only with status 429.
     """
 
-    def __init__(self, reason: str, status: HTTPStatus, challenges: tuple[str, ...] = ()) -> None:
+    def __init__(
+        self,
+        reason: str,
+        status: HTTPStatus,
+        challenges: tuple[str, ...] = (),
+        *,
+        attempt: bool = True,
+        retry_after_s: int | None = None,
+    ) -> None:
         super().__init__(reason)
         self.reason = reason
         self.status = status
         self.challenges = challenges
+        self.attempt = attempt
+        self.retry_after_s = retry_after_s
 
 
 class MisconfiguredError(Exception):
     """A check or a policy was made in a way that could let the wrong ones in."""
 
 
-def unauthorized(reason: str, challenge: str) -> Refused:
+def unauthorized(reason: str, challenge: str, *, attempt: bool = True) -> Refused:
     """Return a refusal with status 401."""
-    return Refused(reason, HTTPStatus.UNAUTHORIZED, (challenge,))
+    return Refused(reason, HTTPStatus.UNAUTHORIZED, (challenge,), attempt=attempt)
 
 
-def forbidden(reason: str, *challenges: str) -> Refused:
+def forbidden(reason: str, *challenges: str, attempt: bool = True) -> Refused:
     """Return a refusal with status 403."""
-    return Refused(reason, HTTPStatus.FORBIDDEN, challenges)
+    return Refused(reason, HTTPStatus.FORBIDDEN, challenges, attempt=attempt)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Any, Final
@@ -10,15 +9,12 @@ from typing import Any, Final
 from journeyman_guard.asgi import ASGIApp, Receive, Scope, Send
 from journeyman_guard.caller import Caller
 from journeyman_guard.check import Check
-from journeyman_guard.errors import Refused, forbidden
-from journeyman_guard.request import GuardRequest, request_of_scope
-from journeyman_guard.routes import compile_routes, find_check
+from journeyman_guard.errors import Refused
+from journeyman_guard.guard import BODY, Guard, guard_of, refusal_headers
+from journeyman_guard.request import request_of_scope
 
 CALLER: Final = "journeyman_guard.caller"
-_BODY: Final = b'{"error":"unauthorized"}'
 _POLICY_VIOLATION: Final = 1008
-
-_log: Final = logging.getLogger("journeyman_guard")
 
 
 class GuardMiddleware:
@@ -28,12 +24,12 @@ class GuardMiddleware:
     a policy lists HTTP routes.
 
     Args:
-        policy: ``"METHOD /path/{name}"`` -> check.
+        policy: a ``Guard``, or ``"METHOD /path/{name}"`` -> check.
     """
 
-    def __init__(self, app: ASGIApp, policy: Mapping[str, Check]) -> None:
+    def __init__(self, app: ASGIApp, policy: Guard | Mapping[str, Check]) -> None:
         self._app = app
-        self._routes = compile_routes(policy)
+        self.guard = guard_of(policy)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one ASGI connection."""
@@ -49,20 +45,13 @@ class GuardMiddleware:
                 raise ValueError(f"an ASGI scope of type {kind!r} cannot be guarded")
 
     async def _serve(self, scope: Scope, receive: Receive, send: Send) -> None:
-        request = request_of_scope(scope)
+        request = self.guard.proxies.believed(request_of_scope(scope))
         try:
-            caller = await self._check(request, scope.get("raw_path") or b"")
+            caller = await self.guard.admit(request)
         except Refused as refusal:
-            log_refusal(request, refusal)
-            await _send_refusal(send, refusal)
+            await send_refusal(send, refusal)
             return
-        await self._app({**scope, CALLER: caller}, receive, send)
-
-    async def _check(self, request: GuardRequest, raw_path: bytes) -> Caller:
-        check = find_check(self._routes, request.method, request.path, raw_path)
-        if check is None:
-            raise forbidden("no check is set for this route")
-        return await check.check(request)
+        await self._app({**scope, "headers": list(request.headers), CALLER: caller}, receive, send)
 
 
 def caller_of(scope: Mapping[str, Any]) -> Caller:
@@ -73,25 +62,9 @@ def caller_of(scope: Mapping[str, Any]) -> Caller:
     return caller
 
 
-def log_refusal(request: GuardRequest, refusal: Refused) -> None:
-    """Write the exact cause into the owner's log; nothing of the headers and the query goes there."""
-    _log.warning(
-        "refused %s %s from %s with %d: %s",
-        ascii(request.method[:16])[1:-1],
-        ascii(request.path[:200])[1:-1],
-        request.source,
-        refusal.status,
-        refusal.reason,
-    )
-
-
-async def _send_refusal(send: Send, refusal: Refused) -> None:
-    headers = [
-        (b"content-type", b"application/json"),
-        (b"content-length", str(len(_BODY)).encode("ascii")),
-        (b"cache-control", b"no-store"),
-    ]
-    headers += [(b"www-authenticate", challenge.encode("ascii")) for challenge in refusal.challenges]
+async def send_refusal(send: Send, refusal: Refused) -> None:
+    """Send the one answer that every refusal has."""
+    headers = [(name.encode("ascii"), value.encode("ascii")) for name, value in refusal_headers(refusal)]
     status = HTTPStatus(refusal.status)
     await send({"type": "http.response.start", "status": status.value, "headers": headers})
-    await send({"type": "http.response.body", "body": _BODY})
+    await send({"type": "http.response.body", "body": BODY})

@@ -16,7 +16,9 @@ class GuardRequest:
         headers: as they arrived, repeated names included.
         client_certificates: the chain of the TLS handshake in PEM, leaf first; empty without one.
         client_certificate_error: why the server did not accept the certificate.
-        source: the address of the peer, for the log.
+        source: the address of the peer, for the log and the limit of failures.
+        query: as it arrived, without the question mark.
+        raw_path: the path as it arrived; empty where the server does not say.
     """
 
     method: str
@@ -25,11 +27,13 @@ class GuardRequest:
     client_certificates: tuple[str, ...] = field(default=(), repr=False)
     client_certificate_error: str | None = None
     source: str = "unknown"
+    query: bytes = field(default=b"", repr=False)
+    raw_path: bytes = b""
 
     def header_values(self, name: str) -> list[bytes]:
         """Return the values of every field line with this name, whatever its case."""
         wanted = name.lower().encode("ascii")
-        return [value for key, value in self.headers if key.lower() == wanted]
+        return [value for key, value in self.headers if key == wanted or key.lower() == wanted]
 
 
 def request_of_scope(scope: Mapping[str, Any]) -> GuardRequest:
@@ -43,6 +47,8 @@ def request_of_scope(scope: Mapping[str, Any]) -> GuardRequest:
         client_certificates=tuple(tls.get("client_cert_chain") or ()),
         client_certificate_error=tls.get("client_cert_error"),
         source=client[0] if client else "unknown",
+        query=bytes(scope.get("query_string") or b""),
+        raw_path=bytes(scope.get("raw_path") or b""),
     )
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from journeyman_guard.authorization import read_authorization, require_realm
 from journeyman_guard.caller import Caller
-from journeyman_guard.credential import Credential, matches_pair, require_credentials
+from journeyman_guard.credential import Credential, matches_pair, never_waits, require_credentials
 from journeyman_guard.errors import MisconfiguredError, unauthorized
 from journeyman_guard.request import GuardRequest
 
@@ -30,6 +30,11 @@ class BasicCheck:
         if any(":" in credential.name for credential in self.credentials):
             raise MisconfiguredError("BasicCheck: a user name has no colon")
 
+    @property
+    def never_waits(self) -> bool:
+        """Whether it decides without input and output."""
+        return never_waits(self.credentials)
+
     async def check(self, request: GuardRequest) -> Caller:
         """Return the user. Raises Refused."""
         challenge = f'Basic realm="{self.realm}", charset="UTF-8"'
@@ -37,7 +42,7 @@ class BasicCheck:
         user, colon, password = _decode(encoded, challenge).partition(b":")
         if not (user and colon and password):
             raise unauthorized("the user or the password is empty", challenge)
-        if not matches_pair(self.credentials, user, password):
+        if not await matches_pair(self.credentials, user, password):
             raise unauthorized("the user or the password is wrong", challenge)
         return Caller(user.decode(), ("basic",))
 

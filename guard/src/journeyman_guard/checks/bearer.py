@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from journeyman_guard.authorization import read_authorization, require_realm
 from journeyman_guard.caller import Caller
-from journeyman_guard.credential import Credential, matching_name, require_credentials
+from journeyman_guard.credential import Credential, matching_name, never_waits, require_credentials
 from journeyman_guard.errors import unauthorized
 from journeyman_guard.request import GuardRequest
 
@@ -22,12 +22,17 @@ class BearerCheck:
         require_credentials(self.tokens, "BearerCheck")
         require_realm(self.realm)
 
+    @property
+    def never_waits(self) -> bool:
+        """Whether it decides without input and output."""
+        return never_waits(self.tokens)
+
     async def check(self, request: GuardRequest) -> Caller:
         """Return the name of the token. Raises Refused."""
         missing = f'Bearer realm="{self.realm}"'
         invalid = f'{missing}, error="invalid_token"'
         token = read_authorization(request, "Bearer", missing=missing, invalid=invalid)
-        name = matching_name(self.tokens, token.encode("ascii"))
+        name = await matching_name(self.tokens, token.encode("ascii"))
         if name is None:
             raise unauthorized("the bearer token is not known", invalid)
         return Caller(name, ("bearer",))

@@ -15,6 +15,7 @@ from journeyman_guard.json_web_token import KEY_TYPES, KeySource, TokenError, ve
 from journeyman_guard.request import GuardRequest
 
 SKEW_S: Final = 60
+MAX_SKEW_S: Final = 600
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +27,9 @@ class JwtCheck:
         audiences: the token must be for at least one of them.
         scopes: names looked for in ``scp`` and ``scope``.
         roles: names looked for in ``roles``. Where scopes or roles are given, one of all of them must be there.
+        authorized_parties: the application that asked for the token (``azp`` or ``appid``) must be one of them.
         algorithms: out of RS256, PS256 and ES256.
+        skew_s: how far the clocks of issuer and API may differ, in seconds.
     """
 
     issuer: str
@@ -37,6 +40,8 @@ class JwtCheck:
     algorithms: tuple[str, ...] = ("RS256",)
     realm: str = "api"
     clock: Clock = field(default_factory=SystemClock)
+    authorized_parties: tuple[str, ...] = ()
+    skew_s: int = SKEW_S
 
     def __post_init__(self) -> None:
         require_realm(self.realm)
@@ -48,6 +53,10 @@ class JwtCheck:
             raise MisconfiguredError(f"JwtCheck: the algorithms are some of {', '.join(KEY_TYPES)}")
         if not (_is_tuple_of_names(self.scopes) and _is_tuple_of_names(self.roles)):
             raise MisconfiguredError("JwtCheck: scopes and roles are tuples of names without spaces and quotes")
+        if not _is_tuple_of_names(self.authorized_parties):
+            raise MisconfiguredError("JwtCheck: authorized parties are a tuple of application ids")
+        if not 0 <= self.skew_s <= MAX_SKEW_S:
+            raise MisconfiguredError(f"JwtCheck: the clock skew is 0 to {MAX_SKEW_S} seconds")
 
     async def check(self, request: GuardRequest) -> Caller:
         """Return the subject and the claims of the token. Raises Refused."""
@@ -57,7 +66,7 @@ class JwtCheck:
         try:
             claims = await verified_claims(token, self.keys, self.algorithms)
             self._require_ours(claims)
-            _require_time(claims, self.clock.now().timestamp())
+            _require_time(claims, self.clock.now().timestamp(), self.skew_s)
         except TokenError as error:
             raise unauthorized(str(error), invalid) from None
         if not self._is_permitted(claims):
@@ -74,6 +83,9 @@ class JwtCheck:
         audiences = audience if isinstance(audience, list) else [audience]
         if not any(ours in audiences for ours in self.audiences):
             raise TokenError("the token is for another audience")
+        party = claims.get("azp", claims.get("appid"))
+        if self.authorized_parties and party not in self.authorized_parties:
+            raise TokenError("the token was made for an application that is not listed")
 
     def _is_permitted(self, claims: Mapping[str, object]) -> bool:
         if not self.scopes and not self.roles:
@@ -82,15 +94,15 @@ class JwtCheck:
         return not scopes.isdisjoint(self.scopes) or not _names(claims.get("roles")).isdisjoint(self.roles)
 
 
-def _require_time(claims: Mapping[str, object], now_s: float) -> None:
+def _require_time(claims: Mapping[str, object], now_s: float, skew_s: int) -> None:
     expiry_s = _number(claims, "exp")
     if expiry_s is None:
         raise TokenError("the token has no expiry")
-    if now_s >= expiry_s + SKEW_S:
+    if now_s >= expiry_s + skew_s:
         raise TokenError("the token has expired")
     for name in ("nbf", "iat"):
         start_s = _number(claims, name)
-        if start_s is not None and now_s < start_s - SKEW_S:
+        if start_s is not None and now_s < start_s - skew_s:
             raise TokenError(f"the token is not valid yet ({name})")
 
 
