@@ -6,7 +6,7 @@ import socket
 import pytest
 
 from journeyman_guard import MisconfiguredError
-from journeyman_guard.jwks_fetch import HttpsFetch, JwksError, require_safe_url
+from journeyman_guard.jwks_fetch import DiscoveryFetch, HttpsFetch, JwksError, discovery_url, require_safe_url
 
 
 async def test_the_document_comes_over_verified_tls(issuer, trust):
@@ -114,3 +114,37 @@ def test_https_and_this_machine_are_accepted(url):
 def test_other_addresses_are_refused(url):
     with pytest.raises(MisconfiguredError):
         require_safe_url(url)
+
+
+class Documents:
+    """Documents by their address."""
+
+    def __init__(self, **documents):
+        self.documents = {f"https://i.example/{name}": value for name, value in documents.items()}
+
+    async def __call__(self, url):
+        require_safe_url(url)
+        return self.documents[url]
+
+
+async def test_discovery_finds_the_keys_of_the_issuer():
+    fetch = Documents(d=b'{"issuer":"i","jwks_uri":"https://i.example/k"}', k=b'{"keys":[]}')
+
+    assert await DiscoveryFetch("i", fetch)("https://i.example/d") == b'{"keys":[]}'
+    assert discovery_url("https://i.example/t/") == "https://i.example/t/.well-known/openid-configuration"
+
+
+@pytest.mark.parametrize(
+    ("document", "reason"),
+    [
+        (b'{"issuer":"j","jwks_uri":"https://i.example/k"}', "another issuer"),
+        (b'{"jwks_uri":"https://i.example/k"}', "another issuer"),
+        (b'{"issuer":"i"}', "no jwks_uri"),
+        (b'{"issuer":"i","jwks_uri":["https://i.example/k"]}', "no jwks_uri"),
+        (b'{"issuer":"i","jwks_uri":"http://i.example/k"}', "not https"),
+        (b"[]", "not a JSON object"),
+    ],
+)
+async def test_keys_of_another_issuer_or_place_are_not_used(document, reason):
+    with pytest.raises(JwksError, match=reason):
+        await DiscoveryFetch("i", Documents(d=document))("https://i.example/d")

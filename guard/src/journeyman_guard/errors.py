@@ -2,6 +2,7 @@
 
 Exception
 ├── Refused              this request does not get in
+├── TokenError           why a token is not one of ours; the checks turn it into Refused
 └── MisconfiguredError   a check or a policy that could let the wrong ones in; raised when it is made
 """
 
@@ -36,6 +37,10 @@ class Refused(Exception):  # noqa: N818  # the regular outcome of a check, not a
         self.challenges = challenges
         self.attempt = attempt
         self.retry_after_s = retry_after_s
+
+
+class TokenError(Exception):
+    """The token is not one of ours; the text says why and holds nothing of the token."""
 
 
 class MisconfiguredError(Exception):

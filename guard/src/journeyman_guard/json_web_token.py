@@ -16,6 +16,7 @@ from joserfc import jws
 from joserfc.errors import JoseError
 from joserfc.jwk import ECKey, RSAKey
 
+from journeyman_guard.errors import TokenError
 from journeyman_guard.strict_json import read_object
 
 VerificationKey: TypeAlias = RSAKey | ECKey
@@ -26,10 +27,6 @@ KEY_TYPES: Final[Mapping[str, str]] = {"RS256": "RSA", "PS256": "RSA", "ES256": 
 _COMPACT: Final = re.compile(r"([A-Za-z0-9_-]+)\.([A-Za-z0-9_-]+)\.([A-Za-z0-9_-]+)")
 _FORBIDDEN: Final = frozenset({"jwk", "jku", "x5u", "x5c", "crit", "b64", "zip", "cty", "enc", "epk"})
 _TYPES: Final = frozenset({"jwt", "at+jwt", "application/jwt", "application/at+jwt"})
-
-
-class TokenError(Exception):
-    """The token is not one of ours; the text says why and holds nothing of the token."""
 
 
 class KeySource(Protocol):

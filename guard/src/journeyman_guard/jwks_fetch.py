@@ -1,23 +1,19 @@
-"""Fetch a JWK Set: one request, https only, no redirect, no proxy, bounded in time and size.
-
-It runs in a thread with the standard library, so that the guard needs no HTTP client.
-"""
+"""Fetch a JWK Set, directly or by the discovery document of its issuer (OpenID Connect Discovery §4)."""
 
 from __future__ import annotations
 
 import asyncio
-import http.client
-import ipaddress
 import ssl
-import time
 from dataclasses import dataclass, field
 from typing import Final
-from urllib.parse import SplitResult, urlsplit
+from urllib.parse import SplitResult
 
 from journeyman_guard.errors import MisconfiguredError
+from journeyman_guard.outbound import Outbound, OutboundError, safe_url
+from journeyman_guard.strict_json import read_object
 
-LIMIT_BYTES: Final = 262_144
-_PIECE_BYTES: Final = 16_384
+DISCOVERY_PATH: Final = "/.well-known/openid-configuration"
+_WHAT: Final = "JWKS"
 
 
 class JwksError(Exception):
@@ -38,58 +34,46 @@ class HttpsFetch:
 
     async def __call__(self, url: str) -> bytes:
         """Return the body of a 200 answer. Raises JwksError."""
-        return await asyncio.to_thread(self._fetch, require_safe_url(url))
-
-    def _fetch(self, url: SplitResult) -> bytes:
-        deadline = time.monotonic() + self.timeout_s
-        connection = self._connection(url)
+        address = require_safe_url(url)
+        outbound = Outbound(_WHAT, self.timeout_s, self.trust)
         try:
-            target = (url.path or "/") + (f"?{url.query}" if url.query else "")
-            connection.request("GET", target, headers={"Accept": "application/json"})
-            response = connection.getresponse()
-            if response.status != 200:
-                raise JwksError(f"the JWKS endpoint answered {response.status}")
-            return _read(response, deadline)
-        except (OSError, UnicodeError, http.client.HTTPException) as error:
-            raise JwksError(f"the JWKS endpoint cannot be reached: {type(error).__name__}") from error
-        finally:
-            connection.close()
+            return await asyncio.to_thread(outbound.send, address)
+        except OutboundError as error:
+            raise JwksError(str(error)) from error
 
-    def _connection(self, url: SplitResult) -> http.client.HTTPConnection:
-        host = url.hostname or ""
-        if url.scheme == "http":
-            return http.client.HTTPConnection(host, url.port, timeout=self.timeout_s)
-        context = self.trust or ssl.create_default_context()
-        return http.client.HTTPSConnection(host, url.port, timeout=self.timeout_s, context=context)
+
+@dataclass(frozen=True, slots=True)
+class DiscoveryFetch:
+    """Fetch the discovery document first, then the keys from where it says.
+
+    The document must name the issuer that is configured: keys of another one are not used.
+    """
+
+    issuer: str
+    fetch: HttpsFetch = field(default_factory=HttpsFetch)
+
+    async def __call__(self, url: str) -> bytes:
+        """Return the JWK Set. Raises JwksError."""
+        try:
+            document = read_object(await self.fetch(url))
+        except ValueError as error:
+            raise JwksError("the discovery document is not a JSON object") from error
+        address = document.get("jwks_uri")
+        if document.get("issuer") != self.issuer:
+            raise JwksError("the discovery document is of another issuer")
+        if not isinstance(address, str):
+            raise JwksError("the discovery document names no jwks_uri")
+        try:
+            return await self.fetch(address)
+        except MisconfiguredError as error:
+            raise JwksError("the jwks_uri of the discovery document is not https") from error
+
+
+def discovery_url(issuer: str) -> str:
+    """Return where an issuer publishes its discovery document."""
+    return issuer.rstrip("/") + DISCOVERY_PATH
 
 
 def require_safe_url(text: str) -> SplitResult:
     """Return the parts of a URL that keys may come from. Raises MisconfiguredError."""
-    try:
-        url = urlsplit(text)
-        usable = url.port != 0 and bool(url.hostname) and url.username is None and not url.fragment
-    except ValueError as error:
-        raise MisconfiguredError("the JWKS URL is malformed") from error
-    if not usable or not text.isascii() or not text.isprintable() or " " in text:
-        raise MisconfiguredError("the JWKS URL is malformed")
-    if url.scheme == "https" or (url.scheme == "http" and _is_loopback(url.hostname or "")):
-        return url
-    raise MisconfiguredError("the JWKS URL must be https")
-
-
-def _read(response: http.client.HTTPResponse, deadline: float) -> bytes:
-    body = bytearray()
-    while piece := response.read1(_PIECE_BYTES):
-        body += piece
-        if len(body) > LIMIT_BYTES:
-            raise JwksError("the JWK Set is too large")
-        if time.monotonic() > deadline:
-            raise JwksError("the JWKS endpoint is too slow")
-    return bytes(body)
-
-
-def _is_loopback(host: str) -> bool:
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host.lower() == "localhost"
+    return safe_url(text, _WHAT)

@@ -8,6 +8,7 @@ sees it.
 from __future__ import annotations
 
 import ipaddress
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Final, TypeAlias
@@ -36,6 +37,9 @@ SPOOFABLE: Final = frozenset(
     }
 )
 """Headers that only a proxy may set; applications take them for the truth."""
+
+# Azure App Service writes the port behind the address.
+_WITH_PORT: Final = re.compile(r"\A(?:([0-9.]+):[0-9]+|\[([0-9A-Fa-f:.]+)\](?::[0-9]+)?)\Z")
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +79,9 @@ class TrustedProxies:
         return parsed is not None and any(parsed in network for network in self.networks)
 
     def _with_certificate(self, request: GuardRequest, header: str) -> GuardRequest:
-        kept = tuple(pair for pair in request.headers if not _is_spoofable(pair[0]) or pair[0].lower() == header.encode())
+        kept = tuple(
+            pair for pair in request.headers if not _is_spoofable(pair[0]) or pair[0].lower() == header.encode()
+        )
         certificates: tuple[str, ...] = ()
         error: str | None = None
         try:
@@ -96,10 +102,11 @@ class TrustedProxies:
             return request.source
         listed = b",".join(request.header_values("x-forwarded-for")).decode("latin-1")
         for text in reversed([part.strip() for part in listed.split(",") if part.strip()]):
-            address = _address(text)
+            bare = _WITH_PORT.sub(r"\1\2", text)
+            address = _address(bare)
             if address is None:
                 return request.source
-            if not self.trusts(text):
+            if not self.trusts(bare):
                 return str(address)
         return request.source
 

@@ -1,4 +1,6 @@
-"""A client certificate of the TLS handshake, by thumbprint or by issuing authority.
+"""A client certificate by thumbprint, or by issuing authority, subject and subject alternative name.
+
+It comes from the TLS handshake of the server, or from a named proxy (``proxies.py``).
 
 OpenSSL has checked at the handshake that the chain is trusted and that the caller holds the private key. This
 check does not lean on the server's settings alone: it checks the signature of the issuer, the dates and the purpose
@@ -10,31 +12,22 @@ from __future__ import annotations
 import hmac
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Final, TypeVar
+from typing import ClassVar
 
 from cryptography import x509
-from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
-from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
-from cryptography.hazmat.primitives.hashes import SHA256
-from cryptography.x509.oid import ExtendedKeyUsageOID
 
 from journeyman_guard.caller import Caller
+from journeyman_guard.certificate import (
+    UNREADABLE,
+    ReadCertificate,
+    ReadCertificates,
+    extension,
+    require_alternative_name,
+)
 from journeyman_guard.clock import Clock, SystemClock
 from journeyman_guard.errors import MisconfiguredError, forbidden
 from journeyman_guard.request import GuardRequest
-
-_Extension = TypeVar("_Extension", bound=x509.ExtensionType)
-
-_MIN_RSA_BITS: Final = 2_048
-_BROKEN_HASHES: Final = frozenset({"md5", "sha1"})
-_UNREADABLE: Final = (
-    ValueError,
-    TypeError,
-    InvalidSignature,
-    UnsupportedAlgorithm,
-    x509.DuplicateExtension,
-    x509.UnsupportedGeneralNameType,
-)
+from journeyman_guard.revocation import RevocationLists
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,17 +39,31 @@ class ClientCertificateCheck:
     Attributes:
         thumbprints: SHA-256 of the certificate in hexadecimal, colons allowed.
         issuers: the authorities; name the intermediate one when there is one.
+        subjects: of those that the authorities have issued, only these (RFC 4514, such as ``CN=api,O=Contoso``).
+        names: of those, only the ones with one of these alternative names (``dns:``, ``uri:``, ``email:``, ``ip:``).
+        revocations: the revocation lists of the authorities; a certificate whose list is not at hand is refused.
     """
 
     thumbprints: tuple[str, ...] = ()
     issuers: tuple[x509.Certificate, ...] = ()
     clock: Clock = field(default_factory=SystemClock)
+    subjects: tuple[str, ...] = ()
+    names: tuple[str, ...] = ()
+    revocations: RevocationLists | None = None
+    never_waits: ClassVar[bool] = True
+    _read: ReadCertificates = field(default_factory=ReadCertificates, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         if not self.thumbprints and not self.issuers:
             raise MisconfiguredError("ClientCertificateCheck: give a thumbprint or an issuer")
+        if (self.subjects or self.names) and not self.issuers:
+            raise MisconfiguredError("ClientCertificateCheck: whoever likes can write a subject; name the issuer too")
         for text in self.thumbprints:
             _thumbprint(text)
+        for subject in self.subjects:
+            _require_subject(subject)
+        for name in self.names:
+            require_alternative_name(name)
         for issuer in self.issuers:
             _require_authority(issuer)
 
@@ -65,25 +72,34 @@ class ClientCertificateCheck:
         if request.client_certificate_error is not None:
             raise forbidden("the server did not accept the client certificate")
         if not request.client_certificates:
-            raise forbidden("there is no client certificate")
+            raise forbidden("there is no client certificate", attempt=False)
         try:
-            leaf = x509.load_pem_x509_certificate(request.client_certificates[0].encode("ascii"))
+            leaf = self._read.leaf(request.client_certificates[0])
             self._require_acceptable(leaf)
-            return Caller(leaf.subject.rfc4514_string(), ("client_certificate",))
-        except _UNREADABLE:
+        except UNREADABLE:
             raise forbidden("the client certificate cannot be read") from None
+        return Caller(leaf.subject, ("client_certificate",))
 
-    def _require_acceptable(self, leaf: x509.Certificate) -> None:
+    def _require_acceptable(self, leaf: ReadCertificate) -> None:
         now = self.clock.now()
-        _require_dates(leaf, now)
-        _require_strength(leaf)
-        _require_purpose(leaf)
-        if self._has_known_thumbprint(leaf) or any(_is_issued_by(leaf, issuer, now) for issuer in self.issuers):
-            return
-        raise forbidden("the client certificate has neither a known thumbprint nor a known issuer")
+        _require_dates(leaf.certificate, now)
+        if leaf.flaw is not None:
+            raise forbidden(leaf.flaw)
+        if not self._has_known_thumbprint(leaf.thumbprint):
+            self._require_issued(leaf, now)
+        if self.revocations is not None:
+            self.revocations.require_good(leaf.certificate, now)
 
-    def _has_known_thumbprint(self, leaf: x509.Certificate) -> bool:
-        actual = leaf.fingerprint(SHA256())
+    def _require_issued(self, leaf: ReadCertificate, now: datetime) -> None:
+        issuers = (issuer for issuer in self.issuers if _is_current(issuer, now))
+        if not any(leaf.is_issued_by(issuer) for issuer in issuers):
+            raise forbidden("the client certificate has neither a known thumbprint nor a known issuer")
+        if self.subjects and not any(_same_subject(leaf.certificate, subject) for subject in self.subjects):
+            raise forbidden("the subject of the client certificate is not listed")
+        if self.names and leaf.names.isdisjoint(self.names):
+            raise forbidden("no alternative name of the client certificate is listed")
+
+    def _has_known_thumbprint(self, actual: bytes) -> bool:
         return any(hmac.compare_digest(actual, _thumbprint(text)) for text in self.thumbprints)
 
 
@@ -106,8 +122,8 @@ def _thumbprint(text: str) -> bytes:
 
 
 def _require_authority(issuer: x509.Certificate) -> None:
-    constraints = _extension(issuer, x509.BasicConstraints)
-    usage = _extension(issuer, x509.KeyUsage)
+    constraints = extension(issuer, x509.BasicConstraints)
+    usage = extension(issuer, x509.KeyUsage)
     if constraints is None or not constraints.ca or (usage is not None and not usage.key_cert_sign):
         raise MisconfiguredError("an issuer is not the certificate of an authority")
 
@@ -119,39 +135,17 @@ def _require_dates(leaf: x509.Certificate, now: datetime) -> None:
         raise forbidden("the client certificate has expired")
 
 
-def _require_strength(leaf: x509.Certificate) -> None:
-    key = leaf.public_key()
-    if isinstance(key, RSAPublicKey) and key.key_size < _MIN_RSA_BITS:
-        raise forbidden("the key of the client certificate is too short")
-    algorithm = leaf.signature_hash_algorithm
-    if algorithm is not None and algorithm.name in _BROKEN_HASHES:
-        raise forbidden("the client certificate is signed with a broken hash")
+def _is_current(issuer: x509.Certificate, now: datetime) -> bool:
+    return issuer.not_valid_before_utc <= now <= issuer.not_valid_after_utc
 
 
-def _require_purpose(leaf: x509.Certificate) -> None:
-    purposes = _extension(leaf, x509.ExtendedKeyUsage)
-    if purposes is not None and ExtendedKeyUsageOID.CLIENT_AUTH not in purposes:
-        raise forbidden("the client certificate is not for client authentication")
-    usage = _extension(leaf, x509.KeyUsage)
-    if usage is not None and not usage.digital_signature:
-        raise forbidden("the key of the client certificate is not for signatures")
-
-
-def _is_issued_by(leaf: x509.Certificate, issuer: x509.Certificate, now: datetime) -> bool:
-    if not issuer.not_valid_before_utc <= now <= issuer.not_valid_after_utc:
-        return False
-    constraints = _extension(leaf, x509.BasicConstraints)
-    if constraints is not None and constraints.ca:
-        return False
+def _require_subject(text: str) -> None:
     try:
-        leaf.verify_directly_issued_by(issuer)
-    except _UNREADABLE:
-        return False
-    return True
+        x509.Name.from_rfc4514_string(text)
+    except ValueError as error:
+        raise MisconfiguredError(f"{text!r} is not a subject such as CN=api,O=Contoso") from error
 
 
-def _extension(certificate: x509.Certificate, kind: type[_Extension]) -> _Extension | None:
-    try:
-        return certificate.extensions.get_extension_for_class(kind).value
-    except x509.ExtensionNotFound:
-        return None
+def _same_subject(leaf: x509.Certificate, text: str) -> bool:
+    # Text of the certificate is compared in one spelling only; a name with two attributes in one part is another name.
+    return leaf.subject.rfc4514_string() == x509.Name.from_rfc4514_string(text).rfc4514_string()
