@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+import shlex
+import subprocess
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric.rsa import generate_private_key
+from cryptography.hazmat.primitives.serialization import Encoding
 
 from journeyman.keys.certificate import Purpose, issue, make_ca, self_signed
 from journeyman.keys.creation import generate_rsa
@@ -101,3 +105,25 @@ def own_certificate():
 def two_rsa_keys():
     first, second = generate_rsa(use="sig", now=NOON), generate_rsa(use="sig", now=NOON)
     return replace(first, sequence=1), replace(second, sequence=2)
+
+
+@pytest.fixture(scope="session")
+def sha1_certificate(tmp_path_factory):
+    """A certificate that an authority has signed with SHA-1, made by openssl because the library refuses to."""
+    folder = tmp_path_factory.mktemp("sha1")
+    for command in (
+        "openssl req -x509 -newkey rsa:2048 -nodes -keyout ca.key -out ca.pem -subj /CN=ca -days 3650",
+        "openssl req -newkey rsa:2048 -nodes -keyout a.key -out a.csr -subj /CN=weak",
+        "openssl x509 -req -in a.csr -CA ca.pem -CAkey ca.key -sha1 -days 3650 -out a.pem",
+    ):
+        subprocess.run(shlex.split(command), cwd=folder, check=True, capture_output=True)
+    return x509.load_pem_x509_certificate((folder / "a.pem").read_bytes())
+
+
+@pytest.fixture(scope="session")
+def garbled_certificate(own_certificate):
+    """A certificate that opens, and whose basic constraints are no ASN.1."""
+    der = own_certificate.certificate.public_bytes(Encoding.DER)
+    constraints = bytes.fromhex("0603551d130101ff04023000")  # critical, an empty sequence
+    assert constraints in der
+    return x509.load_der_x509_certificate(der.replace(constraints, constraints[:-2] + b"\xff\xff"))

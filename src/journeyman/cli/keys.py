@@ -28,18 +28,18 @@ from journeyman.keys.creation import (
     UPLOAD_LIMIT_BYTES,
     USES,
     Lifetime,
-    certificate_key,
     generate_rsa,
     generate_secret,
-    pfx_key,
     secret_key,
 )
 from journeyman.keys.folder import read_folder
-from journeyman.keys.jwk import keys_from_jwks
 from journeyman.keys.keyset import Key
 from journeyman.keys.names import stored_id
+from journeyman.keys.upload import CERTIFICATE_SUFFIXES, JWKS_SUFFIXES, PFX_SUFFIXES, uploaded_keys
 from journeyman.secret import Secret
 from journeyman.settings import Settings, load_settings
+
+UPLOADED_SUFFIXES: Final = PFX_SUFFIXES | CERTIFICATE_SUFFIXES | JWKS_SUFFIXES
 
 _EXISTS: Final = "AADB2C95028"
 _MISSING: Final = "AADB2C95052"
@@ -119,9 +119,7 @@ def upload_key(order: Order, file: Path, password_file: Path | None, use: str | 
     with errors_in_words():
         use = None if use is None else _use(use)
         settings = load_settings(order.folder, environment=os.environ)
-        content = _read(file, UPLOAD_LIMIT_BYTES)
-        password = Secret(b"") if password_file is None else Secret(_one_line_break_dropped(_read(password_file, 4096)))
-        _store(settings, order, lambda present, now: _uploaded(file, content, password, use=use or present, now=now))
+        _store(settings, order, lambda present, now: uploaded(file, password_file, use=use or present, now=now))
 
 
 def read_secret(file: Path | None, *, from_stdin: bool) -> Secret:
@@ -165,15 +163,16 @@ def in_store(settings: Settings, work: Callable[[TenantStore], Awaitable[_T]]) -
 
 
 def _store(settings: Settings, order: Order, make: MakeKeys) -> None:
+    _print(in_store(settings, lambda store: put(settings, store, order, make)), as_json=order.as_json)
+
+
+async def put(settings: Settings, store: TenantStore, order: Order, make: MakeKeys) -> KnownKeySet:
+    """Put new keys where the order says, and return the key set."""
     key_id = checked_name(order.name)
-
-    async def work(store: TenantStore) -> KnownKeySet:
-        await _refuse_waiting_file(settings, store, key_id)
-        await (_append(store, key_id, make) if order.add else _create(store, key_id, make))
-        stored = await store.keys.get(key_id)
-        return known_key_set(stored, await store.redaction_key())
-
-    _print(in_store(settings, work), as_json=order.as_json)
+    await refuse_waiting_file(settings, store, key_id)
+    await (_append(store, key_id, make) if order.add else _create(store, key_id, make))
+    stored = await store.keys.get(key_id)
+    return known_key_set(stored, await store.redaction_key())
 
 
 async def _create(store: TenantStore, id: str, make: MakeKeys) -> None:
@@ -209,7 +208,7 @@ def _with_remedy(error: KeyStoreError, code: str, remedy: str) -> KeyStoreError:
     return type(error)(f"{error} {remedy}") if str(error).startswith(code) else error
 
 
-async def _refuse_waiting_file(settings: Settings, store: TenantStore, id: str) -> None:
+async def refuse_waiting_file(settings: Settings, store: TenantStore, id: str) -> None:
     """Refuse what the next start would take back: a file of ``keys/`` that is new or changed replaces its set."""
     files, _ = read_folder(settings.folder / "keys")
     file = next((one for one in files if one.id.lower() == id.lower()), None)
@@ -218,19 +217,26 @@ async def _refuse_waiting_file(settings: Settings, store: TenantStore, id: str) 
         raise KeyStoreError(f"{detail}; change the file, or move it out of keys/")
 
 
-def _uploaded(file: Path, content: bytes, password: Secret, *, use: str | None, now: datetime) -> tuple[Key, ...]:
-    suffix = file.suffix.lower()
+def uploaded(file: Path, password_file: Path | None, *, use: str | None, now: datetime) -> tuple[Key, ...]:
+    """Return the keys of a file.
+
+    Raises:
+        SettingsError: a file cannot be read, or the suffix of its name is unknown.
+        KeyStoreError: what it holds cannot be used.
+    """
+    if file.suffix.lower() not in UPLOADED_SUFFIXES:
+        detail = f"--file {file}: the name ends in none of .pfx, .p12, .pem, .cer, .crt, .jwks; rename it"
+        raise SettingsError(f"{detail}, or store a text with `journeyman keys create --secret-file`")
+    content, password = _read(file, UPLOAD_LIMIT_BYTES), read_password(password_file)
     try:
-        if suffix in {".jwks", ".json"}:
-            return keys_from_jwks(content, now=now)
-        if suffix in {".pfx", ".p12"}:
-            return (pfx_key(content, password, now=now, use=use),)
-        if suffix in {".pem", ".cer", ".crt"}:
-            return (certificate_key(content, now=now, use=use),)
+        return uploaded_keys(file.name, content, password, use=use, now=now)
     except KeyStoreError as error:
         raise KeyStoreError(f"{file}: {error}") from error
-    detail = f"--file {file}: the name ends in none of .pfx, .p12, .pem, .cer, .crt, .jwks; rename it"
-    raise SettingsError(f"{detail}, or store a text with `journeyman keys create --secret-file`")
+
+
+def read_password(file: Path | None) -> Secret:
+    """Return the password of a file, the empty one without a file. Raises SettingsError."""
+    return Secret(b"") if file is None else Secret(_one_line_break_dropped(_read(file, 4096)))
 
 
 def _use(use: str) -> str:

@@ -1,6 +1,6 @@
 """Certificates: a key in, a TLS identity that never touches a disk in clear out; and new certificates.
 
-Source: rest-connectors.md §6; RFC 5280 §4.2.1 for the extensions. New keys are RSA of 2048 bits.
+Source: rest-connectors.md §6; RFC 5280 §4.2.1 for the extensions. New keys are RSA of 2048 bits, or P-256.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ import os
 import secrets
 import ssl
 import tempfile
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import Enum
@@ -17,6 +18,8 @@ from pathlib import Path
 from typing import Final
 
 from cryptography import x509
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePrivateKey, EllipticCurvePublicKey
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, RSAPublicKey, generate_private_key
 from cryptography.hazmat.primitives.hashes import SHA1, SHA256
 from cryptography.hazmat.primitives.serialization import (
@@ -27,13 +30,18 @@ from cryptography.hazmat.primitives.serialization import (
     PrivateFormat,
     pkcs12,
 )
+from cryptography.hazmat.primitives.serialization.pkcs12 import PBES
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 from journeyman.errors import KeyStoreError
 from journeyman.keys.keyset import Key
 from journeyman.secret import Secret
 
+PrivateKey = RSAPrivateKey | EllipticCurvePrivateKey
+PublicKey = RSAPublicKey | EllipticCurvePublicKey
+
 _CLOCK_SKEW: Final = timedelta(minutes=5)
+_LEGACY_ROUNDS: Final = 2048
 
 
 class Purpose(Enum):
@@ -41,6 +49,13 @@ class Purpose(Enum):
 
     CLIENT = "client"
     SERVER = "server"
+
+
+class KeyType(Enum):
+    """What the key of a new certificate is. A policy key holds RSA only."""
+
+    RSA = "rsa"
+    P256 = "p256"
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,21 +94,25 @@ class IssuedCertificate:
     """A new certificate, its private key, and the certificates above it."""
 
     certificate: x509.Certificate
-    private_key: RSAPrivateKey
+    private_key: PrivateKey
     chain: tuple[x509.Certificate, ...] = ()
 
     def chain_pem(self) -> bytes:
         """Return the certificate and those above it in PEM."""
-        return _pem((self.certificate, *self.chain))
+        return pem((self.certificate, *self.chain))
 
     def key_pem(self) -> bytes:
         """Return the private key in PEM, in clear."""
         return self.private_key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
 
-    def pfx(self, password: Secret) -> bytes:
-        """Return all of it as a PFX file; an empty password leaves the file unencrypted."""
+    def pfx(self, password: Secret, *, legacy: bool = False) -> bytes:
+        """Return all of it as a PFX file; an empty password leaves the file unencrypted.
+
+        Args:
+            legacy: protect it with TripleDES and SHA-1, which is all that the real service reads.
+        """
         clear = password.reveal_bytes()
-        encryption = BestAvailableEncryption(clear) if clear else NoEncryption()
+        encryption = (_triple_des(clear) if legacy else BestAvailableEncryption(clear)) if clear else NoEncryption()
         return pkcs12.serialize_key_and_certificates(
             None, self.private_key, self.certificate, self.chain or None, encryption
         )
@@ -105,7 +124,7 @@ def client_identity(key: Key) -> ClientIdentity:
         raise KeyStoreError(f"the key '{key.kid}' has no certificate; upload a PFX file")
     if key.private_key is None:
         raise KeyStoreError(f"AADB2C90178: The certificate of the key '{key.kid}' has no private key.")
-    return ClientIdentity(_pem(key.certificates), key.private_key)
+    return ClientIdentity(pem(key.certificates), key.private_key)
 
 
 def load_into(context: ssl.SSLContext, key: Key) -> None:
@@ -139,12 +158,18 @@ def describe(certificate: x509.Certificate) -> CertificateDescription:
         sha1_thumbprint=certificate.fingerprint(SHA1()).hex().upper(),  # noqa: S303
         sha256_thumbprint=certificate.fingerprint(SHA256()).hex().upper(),
         names=_alternative_names(certificate),
-        key_bits=public_key.key_size if isinstance(public_key, RSAPublicKey) else 0,
+        key_bits=public_key.key_size if isinstance(public_key, PublicKey) else 0,
     )
 
 
 def self_signed(
-    subject: str, *, now: datetime, purpose: Purpose = Purpose.CLIENT, names: tuple[str, ...] = (), days: int = 365
+    subject: str,
+    *,
+    now: datetime,
+    purpose: Purpose = Purpose.CLIENT,
+    names: tuple[str, ...] = (),
+    days: int = 365,
+    key_type: KeyType = KeyType.RSA,
 ) -> IssuedCertificate:
     """Make a certificate that is its own issuer.
 
@@ -155,15 +180,15 @@ def self_signed(
         names: host names and IP addresses that it is valid for.
         days: how long it is valid.
     """
-    name, private_key = _name(subject), _new_private_key()
+    name, private_key = _name(subject), _new_private_key(key_type)
     builder = _builder(name, name, private_key.public_key(), now=now, days=days)
-    builder = _for_purpose(builder, purpose, names)
+    builder = _for_purpose(builder, purpose, names, enciphers=key_type is KeyType.RSA)
     return IssuedCertificate(builder.sign(private_key, SHA256()), private_key)
 
 
-def make_ca(subject: str, *, now: datetime, days: int = 3650) -> IssuedCertificate:
+def make_ca(subject: str, *, now: datetime, days: int = 3650, key_type: KeyType = KeyType.RSA) -> IssuedCertificate:
     """Make a private certificate authority that issues leaf certificates only."""
-    name, private_key = _name(subject), _new_private_key()
+    name, private_key = _name(subject), _new_private_key(key_type)
     builder = (
         _builder(name, name, private_key.public_key(), now=now, days=days)
         .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
@@ -180,13 +205,19 @@ def issue(
     purpose: Purpose,
     names: tuple[str, ...] = (),
     days: int = 365,
+    key_type: KeyType = KeyType.RSA,
 ) -> IssuedCertificate:
-    """Make a certificate that the authority signs; arguments as for ``self_signed``."""
-    private_key = _new_private_key()
+    """Make a certificate that the authority signs; arguments as for ``self_signed``.
+
+    Raises:
+        KeyStoreError: the authority may not issue, or it would end before the certificate does.
+    """
+    private_key = _new_private_key(key_type)
     issuer = authority.certificate
+    _refuse_issuer(issuer, now, days)
     builder = _builder(_name(subject), issuer.subject, private_key.public_key(), now=now, days=days)
     builder = builder.add_extension(_authority_key_id(issuer), critical=False)
-    builder = _for_purpose(builder, purpose, names)
+    builder = _for_purpose(builder, purpose, names, enciphers=key_type is KeyType.RSA)
     signed = builder.sign(authority.private_key, SHA256())
     return IssuedCertificate(signed, private_key, (issuer, *authority.chain))
 
@@ -217,12 +248,41 @@ def _load_from_encrypted_file(context: ssl.SSLContext, identity: ClientIdentity)
         Path(name).unlink()
 
 
-def _pem(certificates: tuple[x509.Certificate, ...]) -> bytes:
+def pem(certificates: Sequence[x509.Certificate]) -> bytes:
+    """Return certificates in PEM, one after the other."""
     return b"".join(certificate.public_bytes(Encoding.PEM) for certificate in certificates)
 
 
-def _new_private_key() -> RSAPrivateKey:
+def _new_private_key(key_type: KeyType) -> PrivateKey:
+    if key_type is KeyType.P256:
+        return ec.generate_private_key(ec.SECP256R1())
     return generate_private_key(public_exponent=65537, key_size=2048)
+
+
+def _triple_des(password: bytes) -> KeySerializationEncryption:
+    builder = PrivateFormat.PKCS12.encryption_builder().kdf_rounds(_LEGACY_ROUNDS)
+    algorithm = PBES.PBESv1SHA1And3KeyTripleDESCBC
+    # The real service refuses anything newer as a wrong password (AADB2C90213).
+    return builder.key_cert_algorithm(algorithm).hmac_hash(SHA1()).build(password)  # noqa: S303
+
+
+def _refuse_issuer(issuer: x509.Certificate, now: datetime, days: int) -> None:
+    if not may_issue(issuer):
+        subject = issuer.subject.rfc4514_string()
+        raise KeyStoreError(f"{subject} is no certificate authority; `journeyman certs ca` makes one")
+    left = (issuer.not_valid_after_utc - now).days
+    if left < 1:
+        raise KeyStoreError(f"the authority ends at {issuer.not_valid_after_utc:%Y-%m-%dT%H:%M:%SZ}; make a new one")
+    if days > left:
+        raise KeyStoreError(f"the authority ends in {left} days, before the certificate would; at most {left} days")
+
+
+def may_issue(certificate: x509.Certificate) -> bool:
+    """Whether a certificate is that of an authority (RFC 5280 §4.2.1.9)."""
+    try:
+        return certificate.extensions.get_extension_for_class(x509.BasicConstraints).value.ca
+    except x509.ExtensionNotFound:
+        return False
 
 
 def _name(subject: str) -> x509.Name:
@@ -236,7 +296,7 @@ def _name(subject: str) -> x509.Name:
 
 
 def _builder(
-    subject: x509.Name, issuer: x509.Name, public_key: RSAPublicKey, *, now: datetime, days: int
+    subject: x509.Name, issuer: x509.Name, public_key: PublicKey, *, now: datetime, days: int
 ) -> x509.CertificateBuilder:
     if not 1 <= days <= 36500:
         raise KeyStoreError(f"a certificate is valid for 1 to 36500 days, not {days}")
@@ -252,11 +312,15 @@ def _builder(
     )
 
 
-def _for_purpose(builder: x509.CertificateBuilder, purpose: Purpose, names: tuple[str, ...]) -> x509.CertificateBuilder:
+def _for_purpose(
+    builder: x509.CertificateBuilder, purpose: Purpose, names: tuple[str, ...], *, enciphers: bool
+) -> x509.CertificateBuilder:
     server = purpose is Purpose.SERVER
     extended = ExtendedKeyUsageOID.SERVER_AUTH if server else ExtendedKeyUsageOID.CLIENT_AUTH
     builder = builder.add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
-    builder = builder.add_extension(_key_usage(digital_signature=True, key_encipherment=server), critical=True)
+    builder = builder.add_extension(
+        _key_usage(digital_signature=True, key_encipherment=server and enciphers), critical=True
+    )
     builder = builder.add_extension(x509.ExtendedKeyUsage([extended]), critical=False)
     if names:
         builder = builder.add_extension(x509.SubjectAlternativeName(list(map(_general_name, names))), critical=False)

@@ -154,18 +154,14 @@ def rsa_key(
 
 def read_pfx(data: bytes, password: Secret, *, now: datetime, use: str | None = None) -> Key:
     """Build a key of a PFX file as ``pfx_key`` does, an expired one too."""
-    _refuse_long(data, "PFX file")
-    if len(password) > PASSWORD_LIMIT_BYTES:
-        raise KeyStoreError(f"the password of a PFX file has at most {PASSWORD_LIMIT_BYTES} bytes")
-    refuse_costly(data)
-    content = _open_pfx(data, password)
+    content = open_pfx(data, password)
     if not isinstance(content.key, RSAPrivateKey):
         reason = "no private key" if content.key is None else "a private key that is not RSA"
         raise KeyStoreError(f"AADB2C90178: the PFX file holds {reason}; export it with its RSA private key")
     if content.cert is None:
         raise KeyStoreError("AADB2C90179: the PFX file holds no certificate that belongs to its private key")
     others = tuple(extra.certificate for extra in content.additional_certs)
-    return _certified(content.cert.certificate, others, content.key, now=now, use=use)
+    return certified_key(content.cert.certificate, others, content.key, now=now, use=use)
 
 
 def read_certificate(data: bytes, *, now: datetime, use: str | None = None) -> Key:
@@ -173,9 +169,9 @@ def read_certificate(data: bytes, *, now: datetime, use: str | None = None) -> K
     _refuse_long(data, "certificate")
     try:
         if b"-----BEGIN" not in data:
-            return _certified(x509.load_der_x509_certificate(data), (), None, now=now, use=use)
+            return certified_key(x509.load_der_x509_certificate(data), (), None, now=now, use=use)
         leaf, *others = x509.load_pem_x509_certificates(data)
-        return _certified(leaf, tuple(others), _pem_private_key(data), now=now, use=use)
+        return certified_key(leaf, tuple(others), _pem_private_key(data), now=now, use=use)
     except (ValueError, TypeError, UnsupportedAlgorithm) as error:
         raise KeyStoreError("AADB2C90179: this is not an X.509 certificate in PEM or DER") from error
 
@@ -221,7 +217,16 @@ def refuse_size(bits: int) -> None:
         raise KeyStoreError(f"an RSA key has at most {RSA_MAXIMUM_BITS} bits, this one has {bits}")
 
 
-def _open_pfx(data: bytes, password: Secret) -> pkcs12.PKCS12KeyAndCertificates:
+def open_pfx(data: bytes, password: Secret) -> pkcs12.PKCS12KeyAndCertificates:
+    """Open a PFX file, whatever its key is.
+
+    Raises:
+        KeyStoreError: it is too long, costs too much to open, is no PFX file, or the password is wrong.
+    """
+    _refuse_long(data, "PFX file")
+    if len(password) > PASSWORD_LIMIT_BYTES:
+        raise KeyStoreError(f"the password of a PFX file has at most {PASSWORD_LIMIT_BYTES} bytes")
+    refuse_costly(data)
     clear = password.reveal_bytes()
     if not _possible_password(clear):
         raise KeyStoreError(_INCORRECT)
@@ -254,7 +259,7 @@ def _pem_private_key(data: bytes) -> RSAPrivateKey | None:
     return key
 
 
-def _certified(
+def certified_key(
     leaf: x509.Certificate,
     others: tuple[x509.Certificate, ...],
     private_key: RSAPrivateKey | None,
@@ -262,6 +267,11 @@ def _certified(
     now: datetime,
     use: str | None,
 ) -> Key:
+    """Build a key of a certificate and, where there is one, its private key, without a look at the dates.
+
+    Raises:
+        KeyStoreError: AADB2C90179, the key is not RSA, or the two do not belong together.
+    """
     public_key = leaf.public_key()
     if not isinstance(public_key, RSAPublicKey):
         raise KeyStoreError("AADB2C90179: the key of the certificate must be RSA")
@@ -272,7 +282,7 @@ def _certified(
         use=use or certificate_use(leaf),
         now=now,
         lifetime=Lifetime(leaf.not_valid_before_utc, leaf.not_valid_after_utc),
-        certificates=_chain(leaf, others),
+        certificates=ordered_chain(leaf, others),
     )
 
 
@@ -286,7 +296,7 @@ def certificate_use(leaf: x509.Certificate) -> str:
     return "enc" if (usage.key_encipherment or usage.data_encipherment) and not signs else "sig"
 
 
-def _chain(leaf: x509.Certificate, others: tuple[x509.Certificate, ...]) -> tuple[x509.Certificate, ...]:
+def ordered_chain(leaf: x509.Certificate, others: Sequence[x509.Certificate]) -> tuple[x509.Certificate, ...]:
     """Order the intermediates from the leaf upwards, because a PFX keeps no order and TLS asks for one."""
     chain, rest = [leaf], list(others)[:_CHAIN_LIMIT]
     while (parent := next((c for c in rest if c.subject == chain[-1].issuer and c != chain[-1]), None)) is not None:
