@@ -45,3 +45,8 @@ def test_a_plain_host_passes(host):
     check_host(host)
 
     assert (literal_address(host) is not None) == (host in {"8.8.8.8", "::1"})
+
+
+def test_a_url_that_is_not_unicode_is_refused():
+    with pytest.raises(EgressRefusedError, match="rule: url"):
+        with_ascii_host("https://api.example.com/\udcff")

@@ -19,6 +19,7 @@ from journeyman.connector.errors import EgressRefusedError
 _LAST_LABEL_IS_A_NUMBER: Final = re.compile(r"(?:^|\.)(?:[0-9]+|0[xX][0-9a-fA-F]*)\.?$")
 _HOST: Final = re.compile(r"[A-Za-z0-9_]([A-Za-z0-9_.-]*[A-Za-z0-9_.])?", re.ASCII)
 _AUTHORITY: Final = re.compile(r"(?P<scheme>[A-Za-z][A-Za-z0-9+.-]*://)(?P<host>[^/?#\[\]@:\\\s]+)(?=[:/?#]|$)")
+_LONE_SURROGATE: Final = re.compile("[\ud800-\udfff]")
 _NAME_LIMIT: Final = 253
 _LABEL_LIMIT: Final = 63  # RFC 1035 §2.3.4
 _ASCII_LOWER: Final = {upper: upper + 32 for upper in range(ord("A"), ord("Z") + 1)}
@@ -58,8 +59,11 @@ def with_ascii_host(text: str) -> str:
     """Return a URL with its host in Punycode; all else stays as it is.
 
     Raises:
-        EgressRefusedError: IDNA refuses the name, or it would change it into another one.
+        EgressRefusedError: IDNA refuses the name, or it would change it into another one, or the text is not Unicode.
     """
+    if _LONE_SURROGATE.search(text):
+        detail = "the URL is not valid (rule: url)"
+        raise EgressRefusedError(detail)
     found = _AUTHORITY.match(text)
     if found is None or found["host"].isascii():
         return text
