@@ -162,6 +162,79 @@ def explain(
     import_module("journeyman.cli.explain").run_explain(policy, element, folder, paths or (), as_json=as_json)
 
 
+@app.command(epilog="Example: journeyman call REST-RegisterCustomer --claim email=ada@contoso.example")
+def call(  # noqa: PLR0913  # one for each option
+    profile: Annotated[str, typer.Argument(metavar="PROFILE", help="The id of a REST technical profile.")],
+    *,
+    policy: Annotated[
+        str | None,
+        typer.Option("--policy", metavar="P", help="The policy that has it.", show_default="the only one that has it"),
+    ] = None,
+    claims: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--claim", metavar="NAME=VALUE", help="A claim of the journey; may be repeated.", show_default=False
+        ),
+    ] = None,
+    claim_files: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--claim-file",
+            metavar="NAME=FILE",
+            help="A claim whose value is in a file, or on standard input (-): for secrets.",
+            show_default=False,
+        ),
+    ] = None,
+    parameters: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--parameter",
+            metavar="NAME=VALUE",
+            help="A parameter of the authorization request, for claims resolvers.",
+            show_default=False,
+        ),
+    ] = None,
+    show_headers: Annotated[bool, typer.Option("--show-headers", help="Print the headers, too.")] = False,
+    show_personal: Annotated[
+        bool, typer.Option("--show-personal", help="Print personal claims in full; secrets never.")
+    ] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Print the request and send nothing.")] = False,
+    fault: Annotated[
+        str | None,
+        typer.Option(
+            "--fault",
+            metavar="FAULT",
+            help="Let the call meet a fault in place of the API: timeout, reset, 500, slow:3s, badtls or dns.",
+            show_default=False,
+        ),
+    ] = None,
+    folder: Annotated[
+        Path,
+        typer.Option("--dir", metavar="DIR", help="A tenant folder, or a folder of policies.", show_default="here"),
+    ] = HERE,
+    as_json: AsJson = False,
+) -> None:
+    """Run one REST technical profile alone and print its exchange.
+
+    Phase by phase, redacted, with the keys of the tenant. Exit code 1 when the call fails.
+    """
+    command = import_module("journeyman.cli.call")
+    options = command.Options(
+        profile=profile,
+        folder=folder,
+        policy=policy,
+        claims=claims or (),
+        claim_files=claim_files or (),
+        parameters=parameters or (),
+        show_headers=show_headers,
+        show_personal=show_personal,
+        dry_run=dry_run,
+        fault=fault,
+        as_json=as_json,
+    )
+    command.call(options)
+
+
 @app.command(epilog="Example: journeyman trace --json --limit 1")
 def trace(
     journey: Annotated[

@@ -10,7 +10,7 @@ import socket
 import ssl
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Final, Protocol
 
 import aiohttp
 from aiohttp.abc import AbstractResolver
@@ -53,6 +53,25 @@ class Answer:
     reason: str
     headers: CIMultiDictProxy[str]
     body: bytes
+
+
+class ApiClient(Protocol):
+    """What sends the requests of profiles: ``RestClient``, or one that only shows what would be sent."""
+
+    def begin(self) -> Progress:
+        """Return the progress of a call that begins now."""
+        ...
+
+    async def send(
+        self,
+        request: ApiRequest,
+        credentials: CIMultiDict[str],
+        authenticator: Authenticator,
+        rules: CallRules,
+        progress: Progress,
+    ) -> Answer:
+        """Send a request. Raises ConnectorError when no answer came."""
+        ...
 
 
 @dataclass(slots=True)

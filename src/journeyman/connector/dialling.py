@@ -10,12 +10,14 @@ import socket
 import ssl
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Protocol
+from datetime import UTC, datetime
+from typing import Any, Protocol
 
 from aiohttp.abc import AbstractResolver, ResolveResult
 
 from journeyman.connector.errors import EgressRefusedError
 from journeyman.connector.progress import CURRENT
+from journeyman.trace.printable import printable
 
 AddressInfo = tuple[int | socket.AddressFamily, int | socket.SocketKind, int, str, tuple[object, ...]]
 MakeSocket = Callable[[int, int, int], socket.socket]
@@ -102,6 +104,23 @@ class TimedHandshake(ssl.SSLObject):
         super().do_handshake()
         if progress is not None:
             progress.secured_s = progress.clock.monotonic_s()
+            progress.tls = agreed(self)
+
+
+def agreed(connection: ssl.SSLObject) -> str:
+    """Return the version of TLS and whose certificate the API has shown, until when it is good.
+
+    The certificate was checked by TLS; where it was not, nothing is known of it.
+    """
+    certificate: dict[str, Any] = dict(connection.getpeercert() or {})
+    version = connection.version() or "TLS"
+    if not certificate:
+        return f"{version}, certificate not checked"
+    subject = dict(pair for part in certificate.get("subject", ()) for pair in part)
+    names = [value for kind, value in certificate.get("subjectAltName", ()) if kind in {"DNS", "IP Address"}]
+    name = subject.get("commonName") or next(iter(names), "no name")
+    until = datetime.fromtimestamp(ssl.cert_time_to_seconds(certificate["notAfter"]), UTC)
+    return f"{version}, certificate of {printable(name, limit=64)}, good until {until:%Y-%m-%d}"
 
 
 SocketFactory = Callable[[AddressInfo], socket.socket]

@@ -16,7 +16,8 @@
     ├── AnswerMappingError            JM4013  a value of the answer does not fit its claim
     ├── RequiredClaimMissingError     JM4014  an input claim that the call needs has no value; not called
     ├── RequestRefusedError           JM4015  the claims make no safe request; not called
-    └── NotRecordedError              JM4075  the audit log cannot be written; not called, or its end is not recorded
+    ├── NotRecordedError              JM4075  the audit log cannot be written; not called, or its end is not recorded
+    └── NotSentError                  JM4076  only shown, as `journeyman call --dry-run` asks; not called
 
 ``str(error)`` is the text of the real service and reaches the application; ``operator`` says what
 really happened and stays in records and logs. Neither ever holds a secret or a claim's value.
@@ -191,3 +192,10 @@ class NotRecordedError(ConnectorError):
 
     code = "JM4075"
     verdict = Verdict.NOT_RECORDED
+
+
+class NotSentError(ConnectorError):
+    """The request was made and shown, and nobody was called: that is what was asked for."""
+
+    code = "JM4076"
+    verdict = Verdict.NOT_SENT

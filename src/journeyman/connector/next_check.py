@@ -34,6 +34,7 @@ NEXT: Final[Mapping[Verdict, str]] = {
     ),
     Verdict.TIMEOUT: "See in the phases where the time went; make the API faster, or set timeout_s for the profile in journeyman.toml.",
     Verdict.TOO_LARGE: "Let the API answer with fewer members, or set response_limit_bytes for the profile in journeyman.toml.",
+    Verdict.NOT_SENT: "Nothing was sent: leave --dry-run out to make the call.",
     Verdict.NOT_RECORDED: (
         'journeyman.toml says audit = "required": make the database writable (disk space, permissions, connection).'
     ),

@@ -19,6 +19,7 @@ class Progress:
         name: the name that was looked up for it; "" when the URL holds the address.
         dialled: the origin that was dialled, when the egress map sent the call elsewhere or a proxy stands between.
         waits: whether the try waits until fewer calls run to its origin; ``turn_s`` is when it no longer did.
+        tls: what was agreed on in the TLS handshake of the last try, "" when there was none.
     """
 
     clock: Clock
@@ -27,6 +28,7 @@ class Progress:
     address: str = ""
     name: str = ""
     dialled: str = ""
+    tls: str = ""
     begun_s: float = 0.0
     turn_s: float | None = None
     waits: bool = False
@@ -42,7 +44,7 @@ class Progress:
     def begin_try(self) -> None:
         """Forget the moments of the try before."""
         self.tries += 1
-        self.address = self.name = ""
+        self.address = self.name = self.tls = ""
         self.begun_s = self.clock.monotonic_s()
         self.waits = True
         self.turn_s = self.look_up_s = self.found_s = self.connect_s = self.handshake_s = self.secured_s = None

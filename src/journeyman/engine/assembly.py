@@ -14,8 +14,9 @@ from journeyman.clock import Clock, SystemClock
 from journeyman.compiler.compile_folder import CompileResult, compile_all
 from journeyman.compiler.compiled import CompiledPolicy, DeploymentMode
 from journeyman.compiler.handlers import JWT_ISSUER
+from journeyman.connector.authenticator import ActiveKeys
 from journeyman.connector.client import RestClient
-from journeyman.connector.from_settings import rest_client
+from journeyman.connector import from_settings
 from journeyman.connector.limits import default_limits
 from journeyman.diagnostics import Diagnostic, PolicyError, Severity
 from journeyman.directory.passwords import PasswordHasher
@@ -106,15 +107,13 @@ async def _open(
     users = UserStore(database, sealer, clock, tenant_id=tenant.id, tenant_name=tenant.name)
     audit = await audit_log(database, sealer, clock)
     observer = _observer(settings, audit, tenant, opened)
-    client = _rest_client(settings, clock)
+    client = rest_client(settings, clock)
     opened.push_async_callback(client.close)
     providers = ProviderServices(
         directory=Directory(users, passwords, clock),
         sign_in=PasswordSignIn(users, passwords, state, clock),
         tenant_id=tenant.id,
-        rest=lambda policy: replace(
-            _rest_services(settings, client, keys, redactor, tenant, policy), observer=observer
-        ),
+        rest=lambda policy: replace(rest_services(settings, client, keys, redactor, tenant, policy), observer=observer),
     )
     parts = Parts(settings, tenant, key_store, keys, providers, redactor, clock, warn)
     traces = TraceStore(database)
@@ -224,11 +223,12 @@ def _serve(parts: Parts, policy: CompiledPolicy) -> ServedPolicy | None:
         parts.providers,
         tenant_id=parts.tenant.id,
         redact=redact,
-        key_text=lambda key_id: _key_text(parts.keys, key_id),
+        key_text=lambda key_id: key_text(parts.keys, key_id),
     )
 
 
-def _key_text(keys: KeyRing, key_id: str) -> str | None:
+def key_text(keys: ActiveKeys, key_id: str) -> str | None:
+    """Return the text of the active key of a set, for claims transformations; None when there is none."""
     try:
         secret = keys.active(key_id).secret
     except KeyStoreError:
@@ -267,9 +267,10 @@ async def _keys(settings: Settings, store: TenantStore, clock: Clock, warn: Warn
     return store.keys, ring
 
 
-def _rest_client(settings: Settings, clock: Clock) -> RestClient:
+def rest_client(settings: Settings, clock: Clock) -> RestClient:
+    """Make the client of all REST calls of a tenant; close it at the end."""
     token_origin = settings.server.public_url if settings.development else None
-    return rest_client(settings, clock, token_origin=token_origin, circuit=not settings.development)
+    return from_settings.rest_client(settings, clock, token_origin=token_origin, circuit=not settings.development)
 
 
 def _observer(settings: Settings, audit: AuditLog, tenant: Tenant, opened: AsyncExitStack) -> CallObserver:
@@ -282,9 +283,10 @@ def _observer(settings: Settings, audit: AuditLog, tenant: Tenant, opened: Async
     return CallAudit(writer, required=settings.server.audit is Audit.REQUIRED)
 
 
-def _rest_services(
-    settings: Settings, client: RestClient, keys: KeyRing, redactor: Redactor, tenant: Tenant, policy: CompiledPolicy
+def rest_services(
+    settings: Settings, client: RestClient, keys: ActiveKeys, redactor: Redactor, tenant: Tenant, policy: CompiledPolicy
 ) -> RestServices:
+    """Return what the REST profiles of a policy share."""
     return RestServices(
         client=client,
         keys=keys,

@@ -22,23 +22,32 @@ CALLING: Final = "An API is about to be called as part of a user flow"
 
 @dataclass(frozen=True, slots=True)
 class CallAudit:
-    """Write the rows; ``required`` makes the call wait for them and fail without them."""
+    """Write the rows.
+
+    Attributes:
+        required: the call waits for its rows and fails without them.
+        actor: who makes the calls, when it is not the application of the journey.
+    """
 
     writer: AuditWriter
     required: bool
+    actor: str = ""
 
     async def begin(self, call: Call) -> None:
         """Record that the call is about to be made, when it must be recorded. Raises NotRecordedError."""
         if self.required:
-            await self._write(call, AuditEvent(CALLING, _actor(call), call.profile.id, _journey(call)))
+            await self._write(call, AuditEvent(CALLING, self._actor(call), call.profile.id, _journey(call)))
 
     async def end(self, call: Call, record: CallRecord) -> None:
         """Record how it ended. Raises NotRecordedError when it must be recorded and cannot."""
-        event = call_event(call, record)
+        event = call_event(call, record, actor=self._actor(call))
         if not self.required:
             self.writer.note(event)
         elif record.verdict is not NotRecordedError.verdict:
             await self._write(call, event)
+
+    def _actor(self, call: Call) -> str:
+        return self.actor or call.resolution.parameters.get("client_id", "")
 
     async def _write(self, call: Call, event: AuditEvent) -> None:
         try:
@@ -48,7 +57,7 @@ class CallAudit:
             raise NotRecordedError(detail) from error
 
 
-def call_event(call: Call, record: CallRecord) -> AuditEvent:
+def call_event(call: Call, record: CallRecord, *, actor: str) -> AuditEvent:
     """Return the row of a call: ids, counts and the verdict, nothing that was sent or received."""
     status = record.exchange.status
     detail = {
@@ -60,11 +69,7 @@ def call_event(call: Call, record: CallRecord) -> AuditEvent:
         "host": record.host,
         "step": record.step,
     }
-    return AuditEvent(CALLED, _actor(call), call.profile.id, detail)
-
-
-def _actor(call: Call) -> str:
-    return call.resolution.parameters.get("client_id", "")
+    return AuditEvent(CALLED, actor, call.profile.id, detail)
 
 
 def _journey(call: Call) -> dict[str, str]:

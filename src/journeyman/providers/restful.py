@@ -20,7 +20,7 @@ from journeyman.connector.answer import AnswerPlan, Place, Rejection, Success, r
 from journeyman.connector.authenticator import ActiveKeys, Authenticator
 from journeyman.connector.believed import believed_of
 from journeyman.connector.check import check_profile
-from journeyman.connector.client import Answer, RestClient
+from journeyman.connector.client import Answer, ApiClient
 from journeyman.connector.credentials import Credentials
 from journeyman.connector.errors import ClientCertificateError, ConnectorError, HandshakeError
 from journeyman.connector.failure import Failed, published
@@ -91,7 +91,7 @@ class RestServices:
         observer: is told of every call before it is made and when it has ended.
     """
 
-    client: RestClient
+    client: ApiClient
     keys: ActiveKeys
     redactor: Redactor
     policy_id: str
@@ -107,7 +107,7 @@ class RestfulProvider:
     """One RESTful technical profile; everything that is the same for each call was made when the policy was loaded."""
 
     profile_id: str
-    client: RestClient
+    client: ApiClient
     request: RequestPlan
     answer: AnswerPlan
     record: RecordPlan

@@ -27,6 +27,7 @@ class Verdict(Enum):
     TIMEOUT = "timeout"
     TOO_LARGE = "too_large"
     CIRCUIT_OPEN = "circuit_open"
+    NOT_SENT = "not_sent"  # journeyman call --dry-run
     NOT_RECORDED = "not_recorded"  # audit = "required" and the audit log cannot be written
 
 
@@ -66,6 +67,7 @@ class CallRecord:
         authentication: the AuthenticationType, or how a user-flow connector proves itself.
         dialled: the origin that was really dialled, when the egress map sent the call elsewhere.
         credential: which version of which key was used: ``B2C_1A_RestPassword (kid 3f…)``, never its value.
+        tls: the version of TLS and the certificate of the API, "" on a connection that was open already.
         next: what to look at next, a sentence for the operator; "" when the call was fine.
     """
 
@@ -85,6 +87,7 @@ class CallRecord:
     claims_in: Mapping[str, str] = field(default_factory=dict)  # claims received, redacted
     detail: str = ""
     next: str = ""
+    tls: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -50,11 +50,13 @@ class Redactor:
     What is shown in clear is shown without the credentials that were kept and the secrets of ``concealing``.
     """
 
-    def __init__(self, key: bytes) -> None:
+    def __init__(self, key: bytes, *, show_personal: bool = False) -> None:
+        """Take the key of the hashes, and whether personal values are shown in full: to who asks for it, on a terminal."""
         if len(key) < 16:
             message = "the key of a redactor has fewer than 16 bytes"
             raise ValueError(message)
         self._key = key
+        self._show_personal = show_personal
         self._known: frozenset[str] = frozenset()
         self._shortest = 0
 
@@ -66,7 +68,7 @@ class Redactor:
 
     def concealing(self, secrets: frozenset[str]) -> Redactor:
         """Return a redactor for one record that conceals ``secrets`` too."""
-        other = Redactor(self._key)
+        other = Redactor(self._key, show_personal=self._show_personal)
         other._known, other._shortest = self._known, self._shortest
         other.keep(secrets)
         return other
@@ -91,7 +93,7 @@ class Redactor:
         """Return what a record may show of a claim's value, in one line."""
         if sensitivity is Sensitivity.SECRET:
             return self.secret(claim_text(value))
-        if sensitivity is Sensitivity.PLAIN or show_personal:
+        if sensitivity is Sensitivity.PLAIN or show_personal or self._show_personal:
             return self._plain(claim_text(value))
         return printable(", ".join(map(_masked, value))) if isinstance(value, tuple) else _masked(value)
 
@@ -141,7 +143,8 @@ class Redactor:
 
     def json_value(self, value: object, names: Sensitivities, *, show_personal: bool = False) -> str:
         """Do the same with JSON that is parsed already."""
-        walk = JsonWalk(self.secret, _masked, self._plain, names, show_personal=show_personal)
+        shown = show_personal or self._show_personal
+        walk = JsonWalk(self.secret, _masked, self._plain, names, show_personal=shown)
         try:
             return _ENCODE(walk.redact(value))
         except RecursionError:

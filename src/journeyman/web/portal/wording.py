@@ -48,6 +48,7 @@ VERDICTS: Final[Mapping[Verdict, tuple[str, str]]] = {
     Verdict.TIMEOUT: ("Too slow", "bad"),
     Verdict.TOO_LARGE: ("Answer too large", "bad"),
     Verdict.CIRCUIT_OPEN: ("Not tried: circuit open", "bad"),
+    Verdict.NOT_SENT: ("Not sent", "neutral"),
     Verdict.NOT_RECORDED: ("Not tried: cannot be audited", "bad"),
 }
 
