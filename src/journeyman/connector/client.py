@@ -140,7 +140,7 @@ class RestClient:
         Raises:
             ConnectorError: no answer came; a status of any kind is an answer.
         """
-        route = self._route(request.url, rules)
+        route = self.route(request.url, rules)
         progress.dialled = route.dialled
         self.circuit.check(route.origin)
         headers = request.headers.copy()
@@ -163,7 +163,8 @@ class RestClient:
             await self._pools.close()
             self._pools = None
 
-    def _route(self, url: URL, rules: CallRules) -> Route:
+    def route(self, url: URL, rules: CallRules) -> Route:
+        """Return where a call to ``url`` goes. Raises EgressRefusedError when the URL alone shows that it may not."""
         if self._routes is None:
             self._routes = Routes(self.egress_map, self.origins, self.proxy)
         route = self._routes.to(url)

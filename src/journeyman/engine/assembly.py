@@ -14,9 +14,9 @@ from journeyman.clock import Clock, SystemClock
 from journeyman.compiler.compile_folder import CompileResult, compile_all
 from journeyman.compiler.compiled import CompiledPolicy, DeploymentMode
 from journeyman.compiler.handlers import JWT_ISSUER
+from journeyman.connector import from_settings
 from journeyman.connector.authenticator import ActiveKeys
 from journeyman.connector.client import RestClient
-from journeyman.connector import from_settings
 from journeyman.connector.limits import default_limits
 from journeyman.diagnostics import Diagnostic, PolicyError, Severity
 from journeyman.directory.passwords import PasswordHasher

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 import secrets
 import uuid
 from collections.abc import AsyncIterator, Callable, Mapping
@@ -21,8 +22,6 @@ from journeyman.connector.authenticator import Authenticator
 from journeyman.connector.authenticators.none import NoAuthentication
 from journeyman.connector.client import Answer, RestClient
 from journeyman.connector.credentials import Credentials
-from journeyman.connector.egress import check_url, literal_address
-from journeyman.connector.egress_map import origin_of
 from journeyman.connector.errors import CredentialMissingError, NotSentError
 from journeyman.connector.limits import CallRules
 from journeyman.connector.profile import request_plan
@@ -139,14 +138,11 @@ class Unsent:
         progress: Progress,
     ) -> Answer:
         """Raise NotSentError, or EgressRefusedError when the URL alone shows that it may not be called."""
-        target = self.client.egress_map.target(request.url)
-        if target.original_host is not None:
-            progress.dialled = origin_of(target.url)
-        check_url(target.url)
-        address = literal_address(target.url.raw_host or "")
-        if address is not None:
-            self.client.egress.check_address(address, target.url.port or 0, address)
-        detail = f"{target.url.raw_host}: not sent"
+        route = self.client.route(request.url, rules)
+        progress.dialled = route.dialled
+        if is_address(route.host):
+            self.client.egress.check_address(route.host, route.port, route.host)
+        detail = f"{route.host}: not sent"
         raise NotSentError(detail)
 
 
@@ -172,6 +168,15 @@ class IfKnown:
     def fallback(self) -> Authenticator | None:
         """Return None: nothing is sent, so nothing is refused."""
         return None
+
+
+def is_address(host: str) -> bool:
+    """Whether a host is an address, not a name."""
+    try:
+        ipaddress.ip_address(host)
+    except ValueError:
+        return False
+    return True
 
 
 def _circumstances(wanted: Wanted, clock: Clock) -> AbstractAsyncContextManager[Faulty]:
