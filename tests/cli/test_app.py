@@ -33,8 +33,11 @@ def section(text, name):
 
 def test_every_command_of_this_release_is_there():
     assert set(ALL) == {
-        *(f"journeyman {name}" for name in ("init", "up", "demo", "check", "explain", "trace", "mailbox")),
-        *(f"journeyman keys {name}" for name in ("list", "show", "create", "generate", "upload", "delete", "restore")),
+        *(f"journeyman {name}" for name in ("init", "up", "demo", "check", "explain", "call", "trace", "mailbox")),
+        *(
+            f"journeyman keys {name}"
+            for name in ("list", "show", "create", "generate", "upload", "delete", "restore", "uses")
+        ),
         *(f"journeyman apps {name}" for name in ("add", "list", "secret")),
     }
 
