@@ -4,7 +4,8 @@
     ├── SettingsError             journeyman.toml, an environment variable or an argument is wrong
     ├── PolicyError               a policy cannot be served (diagnostics.py, since it carries them)
     ├── StorageError              the database cannot be opened or is of another version
-    │   └── ConflictError         a row with this key exists already
+    │   ├── ConflictError         a row with this key exists already
+    │   └── AuditBrokenError      the audit log is not what was written
     ├── KeyStoreError             a policy key cannot be created, read or used
     │   ├── KeySetNotFoundError
     │   ├── NoActiveKeyError
@@ -52,6 +53,20 @@ class ConflictError(StorageError):
     """A row with this key exists already; nothing of the transaction was written."""
 
     code = "JM5002"
+
+
+class AuditBrokenError(StorageError):
+    """An entry of the audit log was changed, inserted, moved or removed.
+
+    Attributes:
+        sequence: the number of the first such entry.
+    """
+
+    code = "JM5080"
+
+    def __init__(self, detail: str, *, sequence: int) -> None:
+        super().__init__(detail)
+        self.sequence = sequence
 
 
 class KeyStoreError(JourneymanError):

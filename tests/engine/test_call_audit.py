@@ -61,7 +61,7 @@ async def ended(served) -> Redirect:
 
 async def rows(served, number: int):
     for _ in range(100):
-        found = await served.engine.audit.list()
+        found = [row for row in await served.engine.audit.list() if row.activity in {CALLED, CALLING}]
         if len(found) >= number:
             break
         await asyncio.sleep(0.02)
@@ -96,7 +96,7 @@ async def test_nothing_is_recorded_when_the_settings_say_off(called):
     served = await called("/yes", '[server]\naudit = "off"')
 
     assert "code" in (await ended(served)).parameters
-    assert await served.engine.audit.list() == ()
+    assert await rows(served, 0) == []
 
 
 async def test_a_required_record_is_written_before_the_call_and_after_it(called):

@@ -156,10 +156,18 @@ def in_store(settings: Settings, work: Callable[[TenantStore], Awaitable[_T]]) -
     """Run ``work`` on the store of the tenant folder, which is made when there is none."""
 
     async def run() -> _T:
-        async with open_tenant_store(settings, SystemClock()) as store:
+        async with open_tenant_store(settings, SystemClock(), actor=actor()) as store:
             return await work(store)
 
     return asyncio.run(run())
+
+
+def actor() -> str:
+    """Return who runs this command, for the audit trail."""
+    try:
+        return f"command line, {getpass.getuser()}"
+    except (OSError, KeyError):  # a user id without a name, in a container
+        return f"command line, user {os.getuid()}"
 
 
 def _store(settings: Settings, order: Order, make: MakeKeys) -> None:

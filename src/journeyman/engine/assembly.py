@@ -25,6 +25,7 @@ from journeyman.directory.store import UserStore
 from journeyman.directory.tenant_key import tenant_key
 from journeyman.engine.call_audit import CallAudit
 from journeyman.engine.engine import Engine, Tenant
+from journeyman.engine.key_audit import SigningAudit
 from journeyman.engine.policies import PolicySet, ServedPolicy, serve
 from journeyman.engine.registry import SPECS, ProviderServices
 from journeyman.engine.tenant_store import TenantStore, audit_log, open_tenant_store, registry_of
@@ -105,7 +106,9 @@ async def _open(
     key_store, keys = await _keys(settings, store, clock, warn)
     redactor = Redactor((await tenant_key(database, sealer, tenant.id, "redaction")).reveal_bytes())
     users = UserStore(database, sealer, clock, tenant_id=tenant.id, tenant_name=tenant.name)
-    audit = await audit_log(database, sealer, clock)
+    audit = store.audit or await audit_log(database, sealer, clock)
+    signings = SigningAudit(audit, tenant.id, clock)
+    opened.push_async_callback(signings.close)
     observer = _observer(settings, audit, tenant, opened)
     client = rest_client(settings, clock)
     opened.push_async_callback(client.close)
@@ -134,6 +137,7 @@ async def _open(
         traces=traces,
         trace_writer=writer,
         audit=audit,
+        signings=signings,
         mailbox=mailbox,
         email_verification=EmailVerification(state, mailbox or UnavailableMailer(), clock),
         policies=await load_policy_set(parts),
@@ -309,6 +313,7 @@ async def _upkeep(engine: Engine, sealer: RootKeySealer) -> None:
             # First what opens the records, then the records.
             await sealer.refresh()
             await engine.keys.refresh()
+            await engine.signings.flush()
             if since_purge_s >= PURGE_EVERY_S:
                 since_purge_s = 0.0
                 await engine.state.purge()

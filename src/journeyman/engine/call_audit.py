@@ -67,6 +67,7 @@ def call_event(call: Call, record: CallRecord, *, actor: str) -> AuditEvent:
         "status": "" if status is None else str(status),
         "durationMs": f"{record.total_ms:.0f}",
         "host": record.host,
+        "credential": ", ".join(record.credential),
         "step": record.step,
     }
     return AuditEvent(CALLED, actor, call.profile.id, detail)

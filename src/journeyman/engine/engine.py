@@ -10,6 +10,7 @@ from journeyman.applications.registry import ApplicationRegistry
 from journeyman.clock import Clock
 from journeyman.database import Database
 from journeyman.directory.store import UserStore
+from journeyman.engine.key_audit import SigningAudit
 from journeyman.engine.policies import PolicySet
 from journeyman.journey.verification import EmailVerification
 from journeyman.keys.ring import KeyRing
@@ -41,6 +42,7 @@ class Engine:
 
     Attributes:
         audit: the chain of what was done; ``audit.append`` and ``audit.verify``.
+        signings: is told of every answer whose tokens are signed.
         platform_signing_key: the policy key that signs tokens of the tenant's own token endpoint.
         on_call: is told of every REST call as it ends.
         reload: reads the policies again and returns them; what is served changes when ``policies`` is set.
@@ -59,6 +61,7 @@ class Engine:
     traces: TraceStore
     trace_writer: TraceWriter
     audit: AuditLog
+    signings: SigningAudit
     mailbox: Mailbox | None
     email_verification: EmailVerification
     policies: PolicySet

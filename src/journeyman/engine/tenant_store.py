@@ -18,6 +18,7 @@ from journeyman.applications.registry import ApplicationRegistry
 from journeyman.clock import Clock
 from journeyman.database import Database, text
 from journeyman.directory.tenant_key import tenant_key
+from journeyman.engine.key_audit import KeyAuditTrail
 from journeyman.errors import KeyStoreError, SettingsError
 from journeyman.keys.master_key import master_key_from_environment, master_key_from_file
 from journeyman.keys.root_keys import RootKeySealer, open_root_keys, read_root_keys
@@ -43,12 +44,16 @@ _AUDIT: Final = "audit"
 
 @dataclass(frozen=True, slots=True)
 class TenantStore:
-    """What a tenant folder's store holds of one tenant."""
+    """What a tenant folder's store holds of one tenant.
+
+    ``audit`` is None in a store that was opened for reading and has no audit trail yet.
+    """
 
     tenant_id: str
     database: Database
     sealer: RootKeySealer
     keys: KeyStore
+    audit: AuditLog | None = None
 
     async def redaction_key(self) -> bytes | None:
         """Return the key of the hashes that records show in place of secrets; None before the first start."""
@@ -63,8 +68,10 @@ def database_path(settings: Settings) -> Path:
 
 
 @asynccontextmanager
-async def open_tenant_store(settings: Settings, clock: Clock) -> AsyncIterator[TenantStore]:
+async def open_tenant_store(settings: Settings, clock: Clock, *, actor: str = "engine") -> AsyncIterator[TenantStore]:
     """Open the store for reading and writing; it is made when there is none, with its master key.
+
+    ``actor`` is who changes policy keys, for the audit trail.
 
     Raises:
         JourneymanError: the database or the master key cannot be used.
@@ -75,7 +82,9 @@ async def open_tenant_store(settings: Settings, clock: Clock) -> AsyncIterator[T
         new = await read_root_keys(database) is None
         sealer = await open_root_keys(database, master_key_of(settings, make=new), make=True)
         tenant_id = settings.tenant_id or await made_tenant_id(database)
-        yield TenantStore(tenant_id, database, sealer, SqlKeyStore(database, sealer, tenant_id, clock))
+        audit = await audit_log(database, sealer, clock)
+        keys = SqlKeyStore(database, sealer, tenant_id, clock, KeyAuditTrail(audit, actor))
+        yield TenantStore(tenant_id, database, sealer, keys, audit)
     finally:
         await database.close()
 
@@ -94,7 +103,9 @@ async def read_tenant_store(settings: Settings, clock: Clock) -> AsyncIterator[T
         sealer = await open_root_keys(database, master_key_of(settings, make=False), make=False)
         row = await database.fetch_one(_TENANT_ID)
         tenant_id = settings.tenant_id or (text(row[0]) if row else "")
-        yield TenantStore(tenant_id, database, sealer, SqlKeyStore(database, sealer, tenant_id, clock))
+        audit = await audit_log(database, sealer, clock) if await database.fetch_one(_HAS_KEY, ("", _AUDIT)) else None
+        keys = SqlKeyStore(database, sealer, tenant_id, clock)
+        yield TenantStore(tenant_id, database, sealer, keys, audit)
 
 
 @asynccontextmanager

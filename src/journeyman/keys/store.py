@@ -5,11 +5,12 @@ Implementations are in ``stores/``.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
 
+from journeyman.database import Statement
 from journeyman.keys.keyset import Key, KeySet
 
 
@@ -30,6 +31,23 @@ class StoredKeySet:
     id: str
     created_at: datetime
     keys: tuple[StoredKey, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class KeyEvent:
+    """One change of a key set, for the audit trail; ``detail`` names keys by their ``kid`` and holds no secret."""
+
+    activity: str
+    target: str
+    detail: Mapping[str, str] = field(default_factory=dict)
+
+
+class KeyAudit(Protocol):
+    """The audit trail: a change and its entry are one transaction, so neither is there without the other."""
+
+    async def statements(self, events: Sequence[KeyEvent], *, tenant: str) -> Sequence[Statement]:
+        """Return ``INSERT … SELECT`` statements without a condition; their transaction may end in a ConflictError."""
+        ...
 
 
 class KeyStore(Protocol):

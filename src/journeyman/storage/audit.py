@@ -18,8 +18,8 @@ from datetime import datetime
 from typing import Final
 
 from journeyman.clock import Clock
-from journeyman.database import Database, Row, Value, blob, from_milliseconds, integer, text, to_milliseconds
-from journeyman.errors import ConflictError, StorageError
+from journeyman.database import Database, Row, Statement, Value, blob, from_milliseconds, integer, text, to_milliseconds
+from journeyman.errors import AuditBrokenError, ConflictError, StorageError
 
 _NO_HASH: Final = bytes(32)
 _TRIES: Final = 100
@@ -27,8 +27,13 @@ _PAGE: Final = 500
 _LAST: Final = "SELECT sequence, hash FROM audit ORDER BY sequence DESC LIMIT 1"
 _INSERT: Final = """
     INSERT INTO audit (sequence, tenant, at, activity, actor, target, detail, previous_hash, hash)
-    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+    SELECT ?, ?, ?, ?, ?, ?, ?, ?, ?
 """
+_BEFORE_THE_FIRST: Final = "SELECT sequence FROM audit WHERE sequence < 1 ORDER BY sequence LIMIT 1"
+_ROWS: Final = (
+    "SELECT sequence, tenant, at, activity, actor, target, detail, previous_hash, hash FROM audit "
+    "WHERE sequence > ? ORDER BY sequence LIMIT ?"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,19 +88,43 @@ class AuditLog:
         Raises:
             StorageError: they could not be written.
         """
-        at = to_milliseconds(self._clock.now())
         # Within the process writers queue up here; the numbers can only be taken by another process.
         async with self._turn:
             for _ in range(_TRIES):
-                last = await self._database.fetch_one(_LAST)
-                sequence, previous = (integer(last[0]), blob(last[1])) if last else (0, _NO_HASH)
-                rows = self._chained(events, tenant, at, sequence, previous)
+                statements = await self.statements(events, tenant=tenant)
                 try:
-                    await self._database.execute_many([(_INSERT, row) for row in rows])
+                    await self._database.execute_many(statements)
                 except ConflictError:
                     continue
-                return tuple(_entry(row[:7]) for row in rows)
+                return tuple(_entry(row[:7]) for _, row in statements)
         raise StorageError("the audit log is written to by too many at once; the entry was not added")
+
+    async def statements(self, events: Sequence[AuditEvent], *, tenant: str) -> list[Statement]:
+        """Return the statements that add entries, to be run in one transaction with what they tell of.
+
+        Somebody else may write first; the transaction then ends in a ConflictError, and both are to be made
+        again. The statements are ``INSERT … SELECT`` without a condition, so that the caller can add one.
+        """
+        last = await self._database.fetch_one(_LAST)
+        sequence, previous = (integer(last[0]), blob(last[1])) if last else (0, _NO_HASH)
+        rows = self._chained(events, tenant, to_milliseconds(self._clock.now()), sequence, previous)
+        return [(_INSERT, row) for row in rows]
+
+    async def head(self) -> tuple[int, str]:
+        """Return the number and the hash, in hexadecimal, of the last entry; kept elsewhere it shows a log cut short."""
+        last = await self._database.fetch_one(_LAST)
+        if last is None:
+            return 0, _NO_HASH.hex()
+        return integer(last[0]), _hex(last[1])
+
+    async def refuse_other_head(self, sequence: int, hash: str) -> None:
+        """Raise AuditBrokenError unless entry ``sequence`` is there and has this hash, as ``head`` gave it once."""
+        row = await self._database.fetch_one("SELECT hash FROM audit WHERE sequence = ?", (sequence,))
+        if row is None:
+            raise AuditBrokenError(f"the audit log is broken: entry {sequence} is missing", sequence=sequence)
+        if not hmac.compare_digest(_hex(row[0]), hash.lower()):
+            detail = f"the audit log is broken: entry {sequence} is not the one whose hash was kept"
+            raise AuditBrokenError(detail, sequence=sequence)
 
     def _chained(
         self, events: Sequence[AuditEvent], tenant: str, at: int, sequence: int, previous: bytes
@@ -109,11 +138,12 @@ class AuditLog:
             previous = following
         return rows
 
-    async def list(self, limit: int = 100) -> tuple[AuditEntry, ...]:
-        """Return the last entries, newest first."""
+    async def list(self, limit: int = 100, *, target: str | None = None) -> tuple[AuditEntry, ...]:
+        """Return the last entries, of one target or of all, newest first."""
         rows = await self._database.fetch_all(
-            "SELECT sequence, tenant, at, activity, actor, target, detail FROM audit ORDER BY sequence DESC LIMIT ?",
-            (limit,),
+            "SELECT sequence, tenant, at, activity, actor, target, detail FROM audit "
+            "WHERE ? IS NULL OR lower(target) = lower(?) ORDER BY sequence DESC LIMIT ?",
+            (target, target, limit),
         )
         return tuple(_entry(row) for row in rows)
 
@@ -121,26 +151,40 @@ class AuditLog:
         """Check the whole chain and return the number of its entries.
 
         Raises:
-            StorageError: an entry was changed, inserted, moved or removed; the text names the first such place.
+            AuditBrokenError: an entry was changed, inserted, moved or removed; names the first such place.
         """
+        if (odd := await self._database.fetch_one(_BEFORE_THE_FIRST)) is not None:
+            raise AuditBrokenError(f"the audit log is broken: entry {odd[0]!r} was never written", sequence=0)
         count, previous = 0, _NO_HASH
-        while rows := await self._database.fetch_all(
-            "SELECT sequence, tenant, at, activity, actor, target, detail, previous_hash, hash FROM audit "
-            "WHERE sequence > ? ORDER BY sequence LIMIT ?",
-            (count, _PAGE),
-        ):
+        while rows := await self._database.fetch_all(_ROWS, (count, _PAGE)):
             for row in rows:
                 count += 1
                 if row[0] != count:
-                    raise StorageError(f"the audit log is broken: entry {count} is missing")
-                expected = self._hash(previous, *row[:7])
-                if not (hmac.compare_digest(blob(row[7]), previous) and hmac.compare_digest(blob(row[8]), expected)):
-                    raise StorageError(f"the audit log is broken: entry {count} is not what was written")
-                previous = expected
+                    raise AuditBrokenError(f"the audit log is broken: entry {count} is missing", sequence=count)
+                previous = self._checked(row, previous)
         return count
+
+    def _checked(self, row: Row, previous: bytes) -> bytes:
+        """Return the hash of an entry that follows on ``previous``."""
+        fields, (before, stored) = row[:7], row[7:]
+        # A text or a number that was made bytes cannot be hashed.
+        expected = b"" if any(isinstance(value, bytes) for value in fields) else self._hash(previous, *fields)
+        if not (_same(before, previous) and _same(stored, expected)):
+            detail = f"the audit log is broken: entry {row[0]!r} is not what was written"
+            raise AuditBrokenError(detail, sequence=integer(row[0]))
+        return expected
 
     def _hash(self, previous: bytes, *fields: object) -> bytes:
         return hmac.digest(self._key, previous + json.dumps(fields).encode(), hashlib.sha256)
+
+
+def _same(stored: Value, expected: bytes) -> bool:
+    return isinstance(stored, bytes) and hmac.compare_digest(stored, expected)
+
+
+def _hex(stored: Value) -> str:
+    # What is no hash is reported by ``verify``, with its place.
+    return stored.hex() if isinstance(stored, bytes) else ""
 
 
 def _entry(row: Row) -> AuditEntry:

@@ -15,19 +15,19 @@ from typing import Final, TypeVar
 
 from journeyman.clock import Clock
 from journeyman.database import Database, Row, Statement, Value
-from journeyman.errors import KeySetNotFoundError, KeyStoreError, SealError
+from journeyman.errors import ConflictError, KeySetNotFoundError, KeyStoreError, SealError
 from journeyman.keys.creation import distinct
 from journeyman.keys.jwk import refuse_mixture
 from journeyman.keys.keyset import Key, KeySet
 from journeyman.keys.names import backup_id, is_backup, original_id, policy_key_id, stored_id
 from journeyman.keys.record import decode_key, encode_key
-from journeyman.keys.store import StoredKey, StoredKeySet
+from journeyman.keys.store import KeyAudit, KeyEvent, StoredKey, StoredKeySet
 from journeyman.secret import Sealer
 
 _Result = TypeVar("_Result")
 _Plan = tuple[list[Statement], _Result]
 
-_TRIES: Final = 5
+_TRIES: Final = 50  # others write keys rarely, and the audit trail often
 _VERSION_STEP: Final = 2**31
 
 _SELECT: Final = (
@@ -50,12 +50,13 @@ _DELETE_KEYS: Final = "DELETE FROM keys WHERE tenant = ? AND set_key = ? AND " +
 
 @dataclass(frozen=True, slots=True)
 class SqlKeyStore:
-    """The key sets of ``tenant`` in the tables ``key_sets``, ``keys`` and ``versions``."""
+    """The key sets of ``tenant`` in the tables ``key_sets``, ``keys`` and ``versions``; changes go into ``audit``."""
 
     database: Database
     sealer: Sealer
     tenant: str
     clock: Clock
+    audit: KeyAudit | None = None
 
     async def version(self) -> int:
         """Return a number that grows at every change of this tenant's keys."""
@@ -94,7 +95,7 @@ class SqlKeyStore:
             await self._refuse_existing(name)
             return [self._insert_set(name), *self._insert_keys(name, numbered)], name
 
-        return await self._change(plan)
+        return await self._change(plan, lambda _: KeyEvent("Create policy key", name, _described(numbered)))
 
     async def add(self, id: str, key: Key) -> Key:
         """Append a key and return it as stored, with its sequence.
@@ -113,7 +114,7 @@ class SqlKeyStore:
             refuse_mixture((*present.keys, added))
             return self._insert_keys(name, (added,)), added
 
-        return await self._change(plan)
+        return await self._change(plan, lambda added: KeyEvent("Add key to policy key", name, _described((added,))))
 
     async def replace(self, id: str, keys: Sequence[Key], *, create: bool = False) -> KeySet:
         """Replace all keys of a set by ``keys``, in their order; ``create`` makes a set that is missing."""
@@ -128,7 +129,7 @@ class SqlKeyStore:
             statements = [self._delete(_DELETE_KEYS, name), *self._insert_keys(name, numbered)]
             return statements, KeySet(present.id, numbered)
 
-        return await self._change(plan)
+        return await self._change(plan, lambda after: _of_set("Replace keys of policy key", after))
 
     async def rewrite(self, id: str, change: Callable[[KeySet], Sequence[Key]], *, activity: str) -> KeySet:
         """Make of a set what ``change`` makes of its keys, in one transaction, and return it as stored."""
@@ -149,7 +150,7 @@ class SqlKeyStore:
             ]
             return statements, KeySet(present.id, after)
 
-        return await self._change(plan)
+        return await self._change(plan, lambda after: _of_set(activity, after))
 
     async def enable(self, id: str, kid: str, *, enabled: bool) -> Key:
         """Enable or disable one key and return it; a disabled key is used for nothing and not published."""
@@ -163,7 +164,8 @@ class SqlKeyStore:
             changed = replace(found, enabled=enabled)
             return [self._update_key(name, changed)], changed
 
-        return await self._change(plan)
+        activity = "Enable key of policy key" if enabled else "Disable key of policy key"
+        return await self._change(plan, lambda changed: KeyEvent(activity, name, _described((changed,))))
 
     async def delete(self, id: str) -> str | None:
         """Delete a set and return the id of its backup; deleting a backup is final and returns None.
@@ -180,7 +182,7 @@ class SqlKeyStore:
             backup = backup_id(present.id)
             return [*self._remove(backup), *self._move(present, backup)], backup
 
-        return await self._change(plan)
+        return await self._change(plan, lambda backup: _of_deletion(name, backup))
 
     async def restore(self, backup: str) -> str:
         """Give a backup its old id back and return it.
@@ -196,16 +198,29 @@ class SqlKeyStore:
             original = original_id(present.id)
             return self._move(present, original), original
 
-        return await self._change(plan)
+        event = KeyEvent("Restore policy key", name, {"backup": backup_id(name)})
+        return await self._change(plan, lambda _: event)
 
-    async def _change(self, plan: Callable[[], Awaitable[_Plan[_Result]]]) -> _Result:
+    async def _change(
+        self, plan: Callable[[], Awaitable[_Plan[_Result]]], event: Callable[[_Result], KeyEvent]
+    ) -> _Result:
         """Read, plan and write; when somebody else wrote in the meantime, read and plan again."""
         for _ in range(_TRIES):
             version = await self.version()
             statements, result = await plan()
-            if await self._commit(version, statements):
-                return result
+            if self.audit is not None:
+                statements += await self._audited(self.audit, event(result))
+            try:
+                if await self._commit(version, statements):
+                    return result
+            except ConflictError:
+                # Somebody else has written the next entry of the audit trail.
+                continue
         raise KeyStoreError("AADB2C95053: The policy keys were changed by others at the same time. Try again.")
+
+    async def _audited(self, audit: KeyAudit, event: KeyEvent) -> list[Statement]:
+        found = await audit.statements([event], tenant=self.tenant)
+        return [(f"{sql} WHERE {_GUARD}", parameters) for sql, parameters in found]
 
     async def _commit(self, version: int, statements: Sequence[Statement]) -> bool:
         # The next version is larger by a random number, so that of two writers who read the same version
@@ -270,6 +285,23 @@ class SqlKeyStore:
     @property
     def _version_name(self) -> str:
         return f"keys/{self.tenant}"
+
+
+def _described(keys: Sequence[Key]) -> dict[str, str]:
+    """Return what the audit trail says of keys: nothing of their secrets."""
+    if not keys:
+        return {"kid": ""}
+    return {"kid": ", ".join(key.kid for key in keys), "kty": keys[0].kty, "use": keys[0].use}
+
+
+def _of_set(activity: str, after: KeySet) -> KeyEvent:
+    return KeyEvent(activity, after.id, _described(after.keys))
+
+
+def _of_deletion(name: str, backup: str | None) -> KeyEvent:
+    if backup is None:
+        return KeyEvent("Delete backup of policy key", name)
+    return KeyEvent("Delete policy key", name, {"backup": backup})
 
 
 def _numbered(keys: Sequence[Key], *, after: int) -> tuple[Key, ...]:

@@ -46,11 +46,17 @@ def minting_for(engine: Engine, served: ServedPolicy, issuer_profile: str, *, no
 
 
 def signing_key(engine: Engine, key_id: str) -> Key:
-    """Return the active key of a policy key. Raises ServiceError (AADB2C90019 and its like) when it has none."""
+    """Return the active key of a policy key, for the tokens of one answer; it is noted in the audit trail.
+
+    Raises:
+        ServiceError: AADB2C90019 and its like, when there is none.
+    """
     try:
-        return engine.keys.active(key_id)
+        key = engine.keys.active(key_id)
     except KeyStoreError as error:
         raise key_failure(error) from error
+    engine.signings.note(key_id, key.kid)
+    return key
 
 
 def sign(key: Key, claims: Mapping[str, Json]) -> str:
