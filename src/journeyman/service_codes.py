@@ -168,6 +168,7 @@ SERVICE_CODES: Final = _table(
         "The key container in tenant '{0}' with storage identifier '{1}' exists but does not contain a valid "
         "certificate. The certificate might be expired or your certificate might become active in the future (nbf).",
     ),
+    _C(90224, "The application is not enabled for the resource owner password grant.", "unauthorized_client"),
     _C(90225, "The username or password provided in the request are invalid.", "access_denied"),
     _C(90226, "A token can be exchanged only with the POST method.", "invalid_request"),
     _C(90235, "The provided id_token is expired.", "invalid_request"),
@@ -202,6 +203,11 @@ SERVICE_CODES: Final = _table(
     _C(99002, "The user does not exist. Please sign up before you can sign in.", "access_denied"),
     _C(99005, "The scope contains the illegal character '{0}'.", "invalid_scope"),
     _C(99013, "The supplied grant_type [{0}] and token_type [{1}] combination is not supported.", "invalid_request"),
+    _C(
+        99015,
+        "Profile '{0}' in policy '{1}' in tenant '{2}' has not the input claims that the resource owner password "
+        "grant needs.",
+    ),
     _C(
         99027,
         "The policy '{0}' does not contain an AuthorizationTechnicalProfile for the client assertion type.",

@@ -6,6 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from journeyman.claims.resolvers import Resolution, Resolver, Template, compile_template, unknown_resolvers
+from journeyman.secret import Secret
 
 RESOLUTION = Resolution(
     policy_id="B2C_1A_signin",
@@ -30,13 +31,13 @@ RESOLUTION = Resolution(
         "login_hint": "ann@contoso.example",
         "max_age": "60",
         "nonce": "n-0",
-        "password": "pw",
         "prompt": "login",
         "redirect_uri": "https://app.example/",
         "resource": "res",
-        "username": "ann",
     },
     claims={"loyaltyId": "A-17", "isVip": True, "tags": ("a", "b")},
+    username="ann",
+    password=Secret("pw"),
     oauth2={"access_token": "upstream", "token_type": "Bearer", "expires_in": "3600", "refresh_token": "again"},
 )
 
@@ -218,11 +219,24 @@ RESOLVER_TEXTS = st.sampled_from(
 )
 
 
+@pytest.mark.parametrize("text", ["{OIDC:Username}", "{OIDC:Password}"])
+def test_an_authorization_request_cannot_bring_the_credentials_of_a_password_grant(text):
+    request = replace(RESOLUTION, username=None, password=None, parameters={"username": "eve", "password": "x"})
+
+    assert resolved(text, request) is None
+
+
+def test_the_credentials_of_a_password_grant_are_not_printed():
+    assert "ann" not in repr(replace(RESOLUTION, claims={}, parameters={}))
+    assert "pw" not in repr(RESOLUTION)
+
+
 @given(RESOLVER_TEXTS, st.text(max_size=10), st.text(max_size=10))
 def test_what_a_request_brings_is_never_expanded_again(hostile, before, after):
     resolution = replace(
         RESOLUTION,
-        parameters={"q": hostile, "other": "INNER", "password": "INNER"},
+        parameters={"q": hostile, "other": "INNER"},
+        password=Secret("INNER"),
         claims={"c": hostile, "secret": "INNER"},
     )
 

@@ -14,6 +14,7 @@ from urllib.parse import quote
 
 from journeyman.claims.culture import language_name, lcid, region_name
 from journeyman.claims.values import ClaimValue, to_text
+from journeyman.secret import Secret
 
 T = TypeVar("T")
 
@@ -34,6 +35,7 @@ class Resolution:
         parameters: the parameters of the authorization (or token) request, names as sent.
         claims: the claims bag, by claim type id.
         oauth2: the fields of an identity provider's token answer.
+        username, password: of a password grant; an authorization request that names them gives neither.
     """
 
     policy_id: str
@@ -51,6 +53,8 @@ class Resolution:
     parameters: Mapping[str, str] = field(default_factory=dict, repr=False)
     claims: Mapping[str, ClaimValue] = field(default_factory=dict, repr=False)
     oauth2: Mapping[str, str] = field(default_factory=dict, repr=False)
+    username: str | None = field(default=None, repr=False)
+    password: Secret | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,12 +190,10 @@ _OIDC: Final[Mapping[str, str]] = {
     "loginhint": "login_hint",
     "maxage": "max_age",
     "nonce": "nonce",
-    "password": "password",  # the name of a parameter
     "prompt": "prompt",
     "redirecturi": "redirect_uri",
     "resource": "resource",
     "scope": "scope",
-    "username": "username",
 }
 _SAML: Final = "authncontextclassreferences nameidpolicyformat issuer allowcreate forceauthn providername relaystate subject binding"
 _OAUTH2: Final = "access_token token_type expires_in refresh_token"
@@ -213,6 +215,8 @@ _CATALOGUE: Final[Mapping[tuple[str, str], Callable[[Resolution], str | None]]] 
     ("context", "ipaddress"): lambda resolution: resolution.ip_address,
     ("context", "kmsi"): lambda resolution: "true" if resolution.kmsi else "false",
     **{("oidc", name): _of_request(parameter) for name, parameter in _OIDC.items()},
+    ("oidc", "username"): lambda resolution: resolution.username,
+    ("oidc", "password"): lambda resolution: resolution.password.reveal() if resolution.password else None,
     **{("oauth2", name): _of_token_answer(name) for name in _OAUTH2.split()},
     # No request of this engine is a SAML request, so these are known and have no value.
     **{("saml", name): lambda resolution: None for name in _SAML.split()},  # noqa: ARG005  # one shape for all resolvers

@@ -20,7 +20,7 @@ from journeyman.compiler.compiled import (
     TechnicalProfile,
 )
 from journeyman.compiler.draft import Draft
-from journeyman.compiler.handlers import handler_of
+from journeyman.compiler.handlers import PASSWORD_GRANT, handler_of
 from journeyman.compiler.link import claim_type, resolve, technical_profile_id
 from journeyman.compiler.preconditions import validation_profiles
 from journeyman.compiler.transformations import transformations_of
@@ -62,7 +62,9 @@ def _technical_profile(draft: Draft, profile: model.TechnicalProfile) -> Technic
     metadata = _metadata(draft, profile)
     handler = handler_of(profile)
     protocol = profile.protocol.name if profile.protocol else ""
-    place = Place(profile.id, protocol, resolve=metadata.flag(_RESOLVE_CLAIMS))
+    # The documented profile of the password grant reads {OIDC:Username} without turning resolvers on.
+    resolve_claims = metadata.flag(_RESOLVE_CLAIMS) or handler == PASSWORD_GRANT
+    place = Place(profile.id, protocol, resolve=resolve_claims)
     session = profile.session_management
     return TechnicalProfile(
         id=profile.id,

@@ -102,6 +102,8 @@ class Places:
             build_number=f"{__version__}.0",
             parameters=state.parameters,
             claims=claims,
+            username=state.username,
+            password=state.password,
         )
 
     def _page(self, step: Step, profile: TechnicalProfile) -> ContentDefinition | None:

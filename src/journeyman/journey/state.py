@@ -11,6 +11,7 @@ from journeyman.claims.bag import ClaimsBag
 from journeyman.claims.claim_type import ClaimType
 from journeyman.claims.values import ConversionError, Json
 from journeyman.errors import ServiceError
+from journeyman.secret import Secret
 from journeyman.service_codes import service_error
 
 LIFETIME = timedelta(hours=1)
@@ -61,6 +62,7 @@ class JourneyState:
         auth_time: seconds since 1970 when the person last proved who they are.
         tainted: claim ids whose value holds a secret that an API sent back; records hide them.
         plan: the steps of the policy when the page was shown (``steps.plan_of``): ``index`` counts in them.
+        username, password: of a password grant, whose journey ends in one request; they are never stored.
     """
 
     id: str
@@ -83,6 +85,8 @@ class JourneyState:
     interactive: bool = True
     plan: str = ""
     tainted: list[str] = field(default_factory=list)
+    username: str | None = field(default=None, repr=False)
+    password: Secret | None = None
 
     @property
     def expires_at(self) -> datetime:

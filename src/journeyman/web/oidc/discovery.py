@@ -66,7 +66,7 @@ def policy_document(
         "id_token_signing_alg_values_supported": ["RS256"],
         "token_endpoint_auth_methods_supported": ["client_secret_post", "client_secret_basic"],
         "claims_supported": [*claims],
-        "grant_types_supported": ["authorization_code", "implicit", "refresh_token", "client_credentials"],
+        "grant_types_supported": ["authorization_code", "implicit", "refresh_token", "password", "client_credentials"],
         "code_challenge_methods_supported": ["S256", "plain"],
         "request_parameter_supported": False,
         "request_uri_parameter_supported": False,

@@ -13,11 +13,9 @@ from datetime import UTC, datetime
 from journeyman.engine import Engine, ServedPolicy
 from journeyman.errors import ClaimsTransformationError, ServiceError
 from journeyman.journey.messages import choose_language
-from journeyman.journey.outcome import Fail, IssueTokens, ShowStep
 from journeyman.journey.state import Frame, JourneyState
-from journeyman.journey.visit import Visit
 from journeyman.service_codes import service_error
-from journeyman.trace.records import CallRecord, Entry, StepRecord
+from journeyman.web.oidc.background import run_in_background
 from journeyman.web.oidc.grants import Grant
 
 
@@ -38,22 +36,17 @@ async def run_refresh_journey(
     if journey_id not in served.policy.journeys:
         raise service_error(90288, journey_id, served.policy.policy_id)
     state = _state(engine, served, grant, form, journey_id, now)
-    visit = Visit(now=now, host_name=engine.host_name, ip_address="")
-    outcome = await served.runner.advance(state, visit)
-    engine.trace([_entry(state, record, now) for record in visit.records])
-    match outcome:
-        case IssueTokens() as tokens:
-            return replace(
-                grant,
-                claims=tokens.claims,
-                subject=tokens.subject or grant.subject,
-                user_id=tokens.user_id or grant.user_id,
-                remembered={**grant.remembered, **tokens.remembered},
-            )
-        case Fail(error):
-            raise _as_grant_error(error)
-        case ShowStep():
-            raise service_error(90085)
+    try:
+        tokens = await run_in_background(engine, served, state, now=now)
+    except ServiceError as error:
+        raise _as_grant_error(error) from error
+    return replace(
+        grant,
+        claims=tokens.claims,
+        subject=tokens.subject or grant.subject,
+        user_id=tokens.user_id or grant.user_id,
+        remembered={**grant.remembered, **tokens.remembered},
+    )
 
 
 async def _check_account(engine: Engine, grant: Grant) -> None:
@@ -92,18 +85,6 @@ def _state(
         },
         auth_time=grant.auth_time,
         interactive=False,
-    )
-
-
-def _entry(state: JourneyState, record: StepRecord | CallRecord, now: datetime) -> Entry:
-    return Entry(
-        journey_id=state.id,
-        correlation_id=state.correlation_id,
-        tenant=state.tenant,
-        policy_id=state.policy_id,
-        client_id=state.parameters["client_id"],
-        at=now,
-        record=record,
     )
 
 

@@ -1,4 +1,4 @@
-"""The token endpoint of a policy: a code or a refresh token in, tokens out.
+"""The token endpoint of a policy: a code, a refresh token, or a user name and a password in, tokens out.
 
 Source: protocol.md §5 and §6.
 """
@@ -25,6 +25,7 @@ from journeyman.errors import ServiceError
 from journeyman.service_codes import service_error
 from journeyman.settings import ApplicationType
 from journeyman.state.store import Kind
+from journeyman.web.client_address import client_address
 from journeyman.web.oidc import tokens as minted
 from journeyman.web.oidc.client_authentication import authenticate, spa_origin_headers
 from journeyman.web.oidc.client_credentials import client_credentials
@@ -41,12 +42,20 @@ from journeyman.web.oidc.grants import (
 )
 from journeyman.web.oidc.parameters import read_form
 from journeyman.web.oidc.refresh import run_refresh_journey
+from journeyman.web.oidc.resource_owner import password_grant
 from journeyman.web.oidc.responses import NO_STORE
 from journeyman.web.oidc.scopes import narrowed_scopes
 from journeyman.web.problems import token_error
 
 VERIFIER: Final = re.compile(r"[A-Za-z0-9._~-]{43,128}")
 SPA_REFRESH_S: Final = 86_400
+
+_PASSWORD_TOKENS: Final = frozenset({"token", "id_token"})
+_MEMBERS: Final = {
+    "token": ("access_token", "expires_in", "expires_on", "resource"),
+    "id_token": ("id_token", "id_token_expires_in"),
+}
+"""Response type of a password grant -> members of the answer that only it brings."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +85,8 @@ class TokenEndpoint:
                 return await self._code(request, served, form)
             case "refresh_token":
                 return await self._refresh(request, served, form)
+            case "password":
+                return await self._password(request, served, form)
             case "client_credentials":
                 return await client_credentials(self.engine, request, form, served)
             case other:
@@ -122,6 +133,18 @@ class TokenEndpoint:
                 Kind.REFRESH, refresh_id(handle), retired.to_bytes(), version=stored.version, expires_at=until
             )
         return body
+
+    async def _password(self, request: Request, served: ServedPolicy, form: Mapping[str, str]) -> Mapping[str, Json]:
+        wanted = frozenset(form.get("response_type", "").split()) or _PASSWORD_TOKENS
+        if not wanted <= _PASSWORD_TOKENS:
+            raise service_error(90013, form["response_type"][:64])
+        application = (await authenticate(self.engine, request, form)).application
+        now = self.engine.clock.now()
+        address = client_address(request, self.engine.settings.server.trusted_proxies)
+        grant = await password_grant(self.engine, served, application, form, now=now, ip_address=address)
+        body = await self._answer(served, application, grant, form, now=now)
+        unwanted = [name for token in _PASSWORD_TOKENS - wanted for name in _MEMBERS[token]]
+        return {name: value for name, value in body.items() if name not in unwanted}
 
     async def _check_alive(self, grant: Grant, now: datetime) -> None:
         """Check that a refresh token may still be used; one that was exchanged long ago has leaked."""
