@@ -15,6 +15,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
 from journeyman.engine import Engine, ServedPolicy
+from journeyman.engine.recording import Recording
 from journeyman.errors import ServiceError
 from journeyman.journey.messages import choose_language
 from journeyman.journey.outcome import Fail, IssueTokens, Outcome, ShowStep
@@ -23,7 +24,6 @@ from journeyman.journey.session import Session
 from journeyman.journey.state import Frame, JourneyState, load_state, lost_state, read_policy_id
 from journeyman.journey.visit import Visit
 from journeyman.state.store import Kind
-from journeyman.trace.records import Entry
 from journeyman.web import cookies
 from journeyman.web.client_address import client_address
 from journeyman.web.cookies import Cookies, browser_hash, same_browser
@@ -132,6 +132,7 @@ class Journeys:
             host_name=self.engine.host_name,
             ip_address=client_address(request, self.engine.settings.server.trusted_proxies),
             session=await self._session(request, served, state),
+            records=Recording(self.engine, state),
         )
 
     async def _session(self, request: Request, served: ServedPolicy, state: JourneyState) -> Session | None:
@@ -143,22 +144,6 @@ class Journeys:
     def turn(self, tx: str) -> asyncio.Lock:
         """Return what a request holds while it works on the journey of a page."""
         return self.turns.of(read_tx(tx))
-
-    def record(self, state: JourneyState, visit: Visit) -> None:
-        """Hand what happened to the trace."""
-        entries = [
-            Entry(
-                journey_id=state.id,
-                correlation_id=state.correlation_id,
-                tenant=state.tenant,
-                policy_id=state.policy_id,
-                client_id=state.parameters.get("client_id", ""),
-                at=visit.now,
-                record=record,
-            )
-            for record in visit.records
-        ]
-        self.engine.trace(entries)
 
     # --- answers ---------------------------------------------------------------------------------
 
@@ -172,7 +157,6 @@ class Journeys:
         *,
         version: int | None,
     ) -> Response:
-        self.record(state, visit)
         match outcome:
             case ShowStep(page):
                 await self._keep(state, served, version)

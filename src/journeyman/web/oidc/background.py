@@ -5,24 +5,22 @@ Redeemed refresh tokens and password grants run this way; where such a journey w
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from datetime import datetime
 
 from journeyman.engine import Engine, ServedPolicy
+from journeyman.engine.recording import Recording
 from journeyman.journey.outcome import Fail, IssueTokens, ShowStep
 from journeyman.journey.state import JourneyState
 from journeyman.journey.visit import Visit
 from journeyman.service_codes import service_error
-from journeyman.trace.records import CallRecord, Entry, StepRecord
 
 
 async def run_in_background(
     engine: Engine, served: ServedPolicy, state: JourneyState, *, now: datetime, ip_address: str = ""
 ) -> IssueTokens:
     """Run a journey to its end and trace it. Raises ServiceError when it refuses."""
-    visit = Visit(now=now, host_name=engine.host_name, ip_address=ip_address)
+    visit = Visit(now=now, host_name=engine.host_name, ip_address=ip_address, records=Recording(engine, state))
     outcome = await served.runner.advance(state, visit)
-    engine.trace(_entries(state, visit.records, now))
     match outcome:
         case IssueTokens():
             return outcome
@@ -30,18 +28,3 @@ async def run_in_background(
             raise error
         case ShowStep():
             raise service_error(90085)
-
-
-def _entries(state: JourneyState, records: Iterable[StepRecord | CallRecord], now: datetime) -> list[Entry]:
-    return [
-        Entry(
-            journey_id=state.id,
-            correlation_id=state.correlation_id,
-            tenant=state.tenant,
-            policy_id=state.policy_id,
-            client_id=state.parameters["client_id"],
-            at=now,
-            record=record,
-        )
-        for record in records
-    ]

@@ -60,9 +60,7 @@ class PageEndpoints:
             )
         visit = await self.journeys.visit(request, loaded.served, loaded.state)
         posted = {name.casefold(): value for name, value in form.items() if name not in CONTROL_NAMES}
-        answer = await loaded.served.runner.submit(loaded.state, posted, visit)
-        self.journeys.record(loaded.state, visit)
-        return answer
+        return await loaded.served.runner.submit(loaded.state, posted, visit)
 
     async def navigate(self, request: Request, target: Target) -> Response:
         """``GET /api/{page}/{action}``: go on, choose a provider, sign up, forget a password, cancel."""
