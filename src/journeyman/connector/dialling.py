@@ -13,7 +13,10 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Protocol
 
+import aiohttp
 from aiohttp.abc import AbstractResolver, ResolveResult
+from aiohttp.connector import Connection
+from aiohttp.tracing import Trace
 
 from journeyman.connector.errors import EgressRefusedError
 from journeyman.connector.progress import CURRENT
@@ -91,6 +94,27 @@ class GuardedSockets:
             progress.address = host
             progress.connect_s = progress.clock.monotonic_s()
         return self.make(family, kind, protocol)
+
+
+class CleanConnector(aiohttp.TCPConnector):
+    """Use no connection again on which the API has talked unasked; only a subclass sees each connection that is taken.
+
+    Its words, for instance a late 408, would be taken for the answer to the next request, which may be of another
+    person.
+    """
+
+    async def connect(
+        self,
+        req: aiohttp.ClientRequest,
+        traces: list[Trace],
+        timeout: aiohttp.ClientTimeout,  # noqa: ASYNC109  # the library's name
+    ) -> Connection:
+        """Return a connection on which nothing waits to be read."""
+        while True:
+            connection = await super().connect(req, traces, timeout)
+            if connection.protocol is None or not connection.protocol.should_close:
+                return connection
+            connection.close()
 
 
 class TimedHandshake(ssl.SSLObject):

@@ -16,7 +16,7 @@ from aiohttp.abc import AbstractResolver
 
 from journeyman.connector.authenticator import Authenticator, Credential
 from journeyman.connector.believed import ANYONE_TRUSTED, Believed
-from journeyman.connector.dialling import GuardedResolver, GuardedSockets, MakeSocket
+from journeyman.connector.dialling import CleanConnector, GuardedResolver, GuardedSockets, MakeSocket
 from journeyman.connector.egress import Egress
 from journeyman.connector.errors import ClientCertificateError, NameResolutionError
 from journeyman.connector.progress import CURRENT
@@ -140,7 +140,7 @@ class Pools:
 
     def _session(self, name: str) -> aiohttp.ClientSession:
         rules = ProxyOnly(self.proxy.url.port or 0) if name == "proxy" and self.proxy is not None else self.egress
-        connector = aiohttp.TCPConnector(
+        connector = CleanConnector(
             resolver=GuardedResolver(self.resolver, rules),
             socket_factory=GuardedSockets(rules, self.make_socket),
             use_dns_cache=False,
