@@ -169,3 +169,49 @@ def delete(
 def restore(name: Name, *, folder: Dir = HERE, as_json: AsJson = False) -> None:
     """Give a deleted policy key its name back."""
     import_module("journeyman.cli.keys_delete").restore_key(folder, name, as_json=as_json)
+
+
+@app.command(epilog="Example: journeyman keys rewrap")
+def rewrap(
+    *,
+    new_key_file: Annotated[
+        Path | None,
+        typer.Option(
+            "--new-key-file",
+            metavar="FILE",
+            help="The new master key is in this file; it is made when it is not there.",
+            show_default=False,
+        ),
+    ] = None,
+    new_key_env: Annotated[
+        str | None,
+        typer.Option(
+            "--new-key-env",
+            metavar="NAME",
+            help="The new master key is in this environment variable.",
+            show_default=False,
+        ),
+    ] = None,
+    to_vault: Annotated[
+        bool, typer.Option("--to-vault", help="The new master key is the Transit key of [vault] in journeyman.toml.")
+    ] = False,
+    finish: Annotated[
+        bool, typer.Option("--finish", help="Refuse the old master key from now on; the settings name the new one.")
+    ] = False,
+    wait: Annotated[
+        float,
+        typer.Option(
+            "--wait", min=0, max=600, metavar="SECONDS", help="How long running engines get to take the new key over."
+        ),
+    ] = 3,
+    folder: Dir = HERE,
+    as_json: AsJson = False,
+) -> None:
+    """Change the master key and seal every record anew.
+
+    May be killed at any time and run again. Without an option a new key takes the place of .journeyman/master.key,
+    or the newest version of the Transit key of the vault is used. With another new key both open the store until --finish.
+    """
+    module = import_module("journeyman.cli.keys_rewrap")
+    chosen = module.NewKey(file=new_key_file, variable=new_key_env, vault=to_vault, finish=finish)
+    module.rewrap(folder, chosen, wait_s=wait, as_json=as_json)

@@ -176,7 +176,7 @@ class UserStore:
         return self._sealer.seal(encode_user(user), context=self._context(user.object_id))
 
     def _context(self, object_id: str) -> str:
-        return f"users/{self.tenant_id}/{object_id}"
+        return user_context(self.tenant_id, object_id)
 
     def _user(self, row: Row | None) -> User | None:
         return None if row is None else self._opened(row)
@@ -185,3 +185,8 @@ class UserStore:
         object_id = text(row[0])
         data = self._sealer.open(blob(row[1]), context=self._context(object_id))
         return decode_user(data, object_id=object_id, version=integer(row[2]))
+
+
+def user_context(tenant_id: str, object_id: str) -> str:
+    """Return the place to which the record of an account is bound."""
+    return f"users/{tenant_id}/{object_id}"

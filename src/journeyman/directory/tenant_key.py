@@ -14,7 +14,7 @@ _INSERT = "INSERT INTO tenant_values (tenant, name, value) VALUES (?, ?, ?) ON C
 
 async def tenant_key(database: Database, sealer: Sealer, tenant_id: str, name: str) -> Secret:
     """Return the 32 bytes that the tenant keeps under ``name``; of callers that start at once all get the same."""
-    context = f"tenant_values/{tenant_id}/{name}"
+    context = tenant_value_context(tenant_id, name)
     row = await database.fetch_one(_SELECT, (tenant_id, name))
     if row is None:
         sealed = sealer.seal(secrets.token_bytes(32), context=context)
@@ -22,3 +22,8 @@ async def tenant_key(database: Database, sealer: Sealer, tenant_id: str, name: s
         row = await database.fetch_one(_SELECT, (tenant_id, name))
     stored = text(row[0]) if row else ""
     return Secret(sealer.open(base64.b64decode(stored), context=context))
+
+
+def tenant_value_context(tenant_id: str, name: str) -> str:
+    """Return the place to which a sealed value of the tenant is bound."""
+    return f"tenant_values/{tenant_id}/{name}"

@@ -49,6 +49,25 @@ def master_key_from_file(path: Path) -> LocalMasterKey:
         raise KeyStoreError(detail) from error
 
 
+def exchange_master_key_file(path: Path, new: Path) -> Path:
+    """Put the file ``new`` in the place of ``path`` in one step, and return where the old one is kept.
+
+    Raises:
+        KeyStoreError: a file cannot be used.
+    """
+    old = master_key_from_file(path)
+    kept = path.with_name(f"{path.name}.old-{old.key_id.hex()}")
+    try:
+        if not kept.exists():
+            kept.hardlink_to(path)
+        new.replace(path)
+        _sync_folder(path.parent)
+    except OSError as error:
+        detail = f"{path}: the new master key {new} cannot be put in its place: {error.strerror}"
+        raise KeyStoreError(detail) from error
+    return kept
+
+
 def _create(path: Path) -> None:
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     draft = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
@@ -69,7 +88,11 @@ def _publish(draft: Path, path: Path) -> None:
         path.hardlink_to(draft)
     except FileExistsError:
         return
-    folder = os.open(path.parent, os.O_RDONLY)
+    _sync_folder(path.parent)
+
+
+def _sync_folder(path: Path) -> None:
+    folder = os.open(path, os.O_RDONLY)
     try:
         os.fsync(folder)
     finally:

@@ -100,6 +100,21 @@ def open_sqlite(path: Path, *, lock_timeout_s: float = _LOCK_TIMEOUT_S) -> Sqlit
     return SqliteDatabase(path, connections[1], Writer(connections[0], path))
 
 
+def checkpoint(path: Path) -> None:
+    """Bring what is committed from the log into the file and to the disk, and empty the log if nobody reads it.
+
+    Raises:
+        StorageError: the file cannot be opened or written.
+    """
+    connection = sqlite3.connect(path, timeout=_LOCK_TIMEOUT_S, isolation_level=None)
+    try:
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+    except sqlite3.Error as error:
+        raise explain(error, path) from error
+    finally:
+        connection.close()
+
+
 def _reads(sql: str) -> bool:
     return sql.lstrip()[:6].upper() == "SELECT"
 

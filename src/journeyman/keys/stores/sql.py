@@ -280,11 +280,16 @@ class SqlKeyStore:
         return self.sealer.seal(encode_key(key), context=self._context(name.lower(), key.kid))
 
     def _context(self, set_key: str, kid: str) -> str:
-        return f"policy-key/{self.tenant}/{set_key}/{kid}"
+        return policy_key_context(self.tenant, set_key, kid)
 
     @property
     def _version_name(self) -> str:
         return f"keys/{self.tenant}"
+
+
+def policy_key_context(tenant: str, set_key: str, kid: str) -> str:
+    """Return the place to which the record of a key is bound."""
+    return f"policy-key/{tenant}/{set_key}/{kid}"
 
 
 def _described(keys: Sequence[Key]) -> dict[str, str]:
