@@ -92,6 +92,8 @@ HANDLERS = {
     "session": "Web.TPEngine.SSO.DefaultSSOSessionProvider",
     "noop": "Web.TPEngine.SSO.NoopSSOSessionProvider",
     "otp": f"{PROVIDER}OneTimePasswordProtocolProvider",
+    "sspr": f"{PROVIDER}AadSsprProtocolProvider",
+    "mfa": f"{PROVIDER}AzureMfaProtocolProvider",
 }
 PAGES = {
     "api.signin": "unifiedssp:2.1.10",
@@ -161,6 +163,27 @@ class PolicyXml:
             f"<InputClaims>{_mapped('InputClaim', inputs)}</InputClaims>"
             f"<InputParameters>{given}</InputParameters>"
             f"<OutputClaims>{_mapped('OutputClaim', outputs)}</OutputClaims></ClaimsTransformation>"
+        )
+
+    def control(
+        self,
+        id: str,
+        *displayed: str,
+        actions: Mapping[str, tuple[str, ...]],
+        type: str = "VerificationControl",
+        inputs: tuple[str, ...] = (),
+        outputs: tuple[str, ...] = (),
+    ) -> str:
+        """Write ``<DisplayControls>`` with one display control; ``actions`` are profile ids by action id."""
+        rows = ""
+        for name, profiles in actions.items():
+            row = "ValidationClaimsExchangeTechnicalProfile"
+            exchanged = "".join(f'<{row} TechnicalProfileReferenceId="{profile}" />' for profile in profiles)
+            rows += f'<Action Id="{name}"><ValidationClaimsExchange>{exchanged}</ValidationClaimsExchange></Action>'
+        return (
+            f'<DisplayControls><DisplayControl Id="{id}" UserInterfaceControlType="{type}">'
+            f"{_claims('InputClaim', inputs)}{_claims('DisplayClaim', displayed)}{_claims('OutputClaim', outputs)}"
+            f"<Actions>{rows}</Actions></DisplayControl></DisplayControls>"
         )
 
     def step(

@@ -170,15 +170,69 @@ class Submission:
     posted: Mapping[str, str]
     verified: Mapping[str, str]
     validate: Validate
+    controls: Mapping[str, VerifiedControl] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class VerifiedControl:
+    """What a display control of the page has proved.
+
+    Attributes:
+        claims: claim id -> the text that was verified.
+        outputs: the output claims of the control.
+    """
+
+    claims: Mapping[str, str]
+    outputs: Mapping[str, ClaimValue]
+
+
+@dataclass(frozen=True, slots=True)
+class ControlAction:
+    """An action of a display control that a person asked for.
+
+    Attributes:
+        posted: claim id in lower case -> what the field held.
+        sent: claim id -> the text for which a code was sent last; None when none was sent.
+        outputs: the output claims of the control, from earlier actions.
+        validate: runs the profiles of the action over a scope.
+    """
+
+    call: Call
+    control_id: str
+    action_id: str
+    posted: Mapping[str, str]
+    sent: Mapping[str, str] | None
+    outputs: Mapping[str, ClaimValue]
+    validate: Validate
+
+
+@dataclass(frozen=True, slots=True)
+class ControlDone:
+    """An action succeeded.
+
+    Attributes:
+        claims: claim id -> the text of the claims that the control is about.
+        outputs: the output claims of the control.
+    """
+
+    claims: Mapping[str, str]
+    outputs: Mapping[str, ClaimValue]
 
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """A claim that a page asks for, in the order of the page."""
+    """A claim that a page asks for, in the order of the page.
+
+    Attributes:
+        control: the display control in which it stands, "" for none.
+        role: its ControlClaimType in lower case.
+    """
 
     claim: ClaimType
     required: bool
     verify: bool
+    control: str = ""
+    role: str = ""
 
 
 @runtime_checkable
@@ -193,4 +247,13 @@ class InteractiveProvider(Provider, Protocol):
 
     async def submit(self, submission: Submission) -> Continue | Refuse:
         """Check what was sent, run the validation technical profiles, return the output claims."""
+        ...
+
+
+@runtime_checkable
+class ControlProvider(InteractiveProvider, Protocol):
+    """An interactive provider whose page may hold display controls."""
+
+    async def act(self, action: ControlAction) -> ControlDone | Refuse:
+        """Check the fields of a control and run one of its actions."""
         ...

@@ -27,6 +27,7 @@ DEFAULTS: Final[Mapping[str, str]] = {
     "UserMessageIfClaimsPrincipalAlreadyExists": (
         "A user with the specified ID already exists. Please choose a different one."
     ),
+    "ServiceThrottled": ("There are too many requests at this moment. Please wait for some time and try again."),
     "UserMessageIfClaimNotVerified": "Claim not verified: {0}",
     "UserMessageIfIncorrectPattern": "Incorrect pattern for: {0}",
     "UserMessageIfMissingRequiredElement": "Missing required element: {0}",

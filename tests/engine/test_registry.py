@@ -41,7 +41,7 @@ async def test_each_profile_that_is_reached_gets_the_provider_of_its_handler(xml
         outputs=("objectId",),
     )
     steps = [xml.step(**{name: name}) for name in ("Rest", "Page", "Directory", "Transform", "Grant", "Login")]
-    otp = xml.profile("Otp", "otp", outputs=("objectId",))
+    otp = xml.profile("Otp", "mfa", outputs=("objectId",))
     text = xml.policy(*steps, xml.step(Otp="Otp"), claims=(xml.claim("grant_type"),), profiles=(*profiles, login, otp))
 
     engine = await open_tenant({"test.xml": text})
@@ -58,6 +58,6 @@ async def test_each_profile_that_is_reached_gets_the_provider_of_its_handler(xml
 
 
 def test_a_policy_that_reaches_nothing_has_no_providers(xml, compile_policy_text):
-    services = ProviderServices(None, None, "t", lambda _: SimpleNamespace())
+    services = ProviderServices(None, None, "t", None, None, "contoso", lambda _: SimpleNamespace())
 
     assert build_providers(compile_policy_text(xml.policy(xml.step("Noop"), outputs=(), subject="")), services) == {}

@@ -68,6 +68,10 @@ class Play:
         posted = {name.casefold(): value for name, value in fields.items()}
         return await self._move(lambda state, visit: self.runner.submit(state, posted, visit))
 
+    async def act(self, control: str, action: str, **fields: str) -> PageAnswer:
+        posted = {name.casefold(): value for name, value in fields.items()}
+        return await self._move(lambda state, visit: self.runner.act(state, (control, action), posted, visit))
+
     async def confirm(self) -> Outcome:
         return await self._move(self.runner.confirm)
 

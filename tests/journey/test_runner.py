@@ -272,7 +272,7 @@ async def test_a_disabled_profile_is_passed_over_and_leaves_nothing(xml, play, c
 
 async def test_a_step_type_and_a_profile_that_cannot_run_are_named(xml, play, code_of):
     consent = xml.policy(xml.step("ConsentScreen"), outputs=(), subject="")
-    otp = xml.policy(xml.step(Otp="Otp"), profiles=(xml.profile("Otp", "otp", outputs=("objectId",)),))
+    otp = xml.policy(xml.step(Otp="Otp"), profiles=(xml.profile("Otp", "mfa", outputs=("objectId",)),))
 
     first, second = await play(consent).start(), await play(otp).start()
 

@@ -14,7 +14,7 @@ from journeyman.claims.values import ClaimValue
 from journeyman.compiler.compiled import CompiledPolicy
 from journeyman.journey.messages import localized_texts, texts_for
 from journeyman.providers.self_asserted import SelfAssertedProvider, build_self_asserted
-from journeyman.technical_profile import Call, Continue, Refuse, Submission
+from journeyman.technical_profile import Call, Continue, Refuse, Submission, VerifiedControl
 
 NOON = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 
@@ -80,6 +80,7 @@ class Asked:
     verified: dict[str, str] = field(default_factory=dict)
     scopes: list[dict[str, ClaimValue]] = field(default_factory=list)
     refusal: Refuse | None = None
+    controls: dict[str, VerifiedControl] = field(default_factory=dict)
 
     @property
     def fields(self) -> list[str]:
@@ -95,7 +96,7 @@ class Asked:
             return self.refusal
 
         posted = {name.casefold(): value for name, value in fields.items()}
-        return await self.provider.submit(Submission(self.call, posted, self.verified, validate))
+        return await self.provider.submit(Submission(self.call, posted, self.verified, validate, self.controls))
 
 
 @pytest.fixture

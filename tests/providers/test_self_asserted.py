@@ -8,8 +8,7 @@ import pytest
 from journeyman.diagnostics import Location
 from journeyman.errors import ServiceError
 from journeyman.providers.self_asserted import SELF_ASSERTED_SPEC
-from journeyman.providers.self_asserted.page_claims import asked_claims
-from journeyman.technical_profile import Continue, Refuse
+from journeyman.technical_profile import Continue, Refuse, VerifiedControl
 
 COLOURS = '<Restriction><Enumeration Text="Red" Value="r" /><Enumeration Text="Blue" Value="b" /></Restriction>'
 LETTERS = '<Restriction><Pattern RegularExpression="^[a-z]+$" HelpText="Letters only" /></Restriction>'
@@ -453,25 +452,86 @@ async def test_outside_a_page_the_claims_of_a_selfasserted_page_count(one):
 
 # --- display controls ------------------------------------------------------------------------------
 
-
-def _with_control(page, *displayed):
-    controls = tuple(SimpleNamespace(claim=None, display_control=name, required=False) for name in displayed)
-    return replace(page.provider.profile, display_claims=(*page.provider.profile.display_claims, *controls))
+CODE = 'code ControlClaimType="VerificationCode"'
+ACTIONS = {"SendCode": ("Send",), "VerifyCode": ("Verify",)}
 
 
-async def test_a_page_with_a_display_control_is_refused_by_name_and_not_shown_without_it(one):
-    page = one()
-    provider = replace(page.provider, profile=_with_control(page, "emailControl"), display_controls=("emailControl",))
+@pytest.fixture
+def controlled(xml, asked):
+    """A page with the display control ``mail`` between two fields."""
 
-    with pytest.raises(ServiceError, match="'emailControl' is not built yet"):
-        await provider.execute(page.call)
-    assert asked_claims(provider.profile, None) == ()
+    def make(*displayed, **options):
+        silent = tuple(xml.profile(name, "transform", outputs=("objectId",)) for name in ("Send", "Verify"))
+        profile = xml.profile("Ask", "page", display=("first", "@mail", "last"), outputs=("first", "email", "made"))
+        claims = (
+            *(xml.claim(name, control="TextBox") for name in ("first", "last", "email", "code", "phone")),
+            xml.claim("shown", control="Readonly"),
+            xml.claim("made"),
+        )
+        control = xml.control("mail", *(displayed or ("email Required='true'", CODE)), actions=ACTIONS, **options)
+        return asked(profile, claims=claims, profiles=silent, blocks=control)
+
+    return make
 
 
-def test_the_compiler_warns_of_a_display_control(one):
-    check = SimpleNamespace(profile=_with_control(one(), "emailControl"), place=lambda _: Location("policy.xml", 3, 5))
+async def test_the_claims_of_a_control_stand_in_its_place_and_its_code_must_be_entered(controlled):
+    page = controlled()
 
+    assert page.fields == ["first", "email*", "code*", "last"]
+    assert [shown.control for shown in page.provider.shown(page.call.page)] == ["", "mail", "mail", ""]
+
+
+async def test_a_page_is_refused_until_its_control_has_proved_the_claim_that_is_sent(controlled):
+    page = controlled()
+    unproved = await page.send(first="f", email="ada@contoso.com", code="123456")
+    page.controls = {"mail": VerifiedControl({"email": "ada@contoso.com"}, {})}
+    other = await page.send(first="f", email="eve@contoso.com")
+    right = await page.send(first="f", email=" ada@contoso.com ")
+
+    assert unproved.message_id == other.message_id == "UserMessageIfVerificationControlClaimsNotVerified"
+    assert right == done({"first": "f", "email": "ada@contoso.com"})
+
+
+async def test_what_the_control_put_out_is_among_the_claims_of_the_page(controlled):
+    page = controlled(outputs=("made",))
+    page.controls = {"mail": VerifiedControl({"email": "ada@contoso.com"}, {"made": "by the control"})}
+
+    assert await page.send(first="f") == done({"first": "f", "email": "ada@contoso.com", "made": "by the control"})
+
+
+async def test_the_inputs_of_a_control_fill_its_fields(controlled):
+    page = controlled(
+        inputs=('email DefaultValue="ada@contoso.com"', 'made DefaultValue="m" AlwaysUseDefaultValue="true"')
+    )
+
+    assert (await page.provider.execute(page.call)).prefill["email"] == "ada@contoso.com"
+
+
+async def test_a_control_of_another_type_is_refused_by_name_and_reported(controlled):
+    page = controlled(type="QrCodeControl")
+    names = {"mail": SimpleNamespace(control_type="QrCodeControl")}
+    check = SimpleNamespace(
+        profile=page.provider.profile, place=lambda _: Location("policy.xml", 3, 5), display_controls=names, pages={}
+    )
     (found,) = SELF_ASSERTED_SPEC.check(check)
 
+    with pytest.raises(ServiceError, match="the display control 'mail' of the type 'QrCodeControl' is not built yet"):
+        await page.provider.execute(page.call)
     assert (found.code, found.location.line) == ("JM1471", 3)
-    assert "'emailControl' is not built yet" in found.message
+    assert "the display control 'mail' is of the type 'QrCodeControl'" in found.message
+
+
+async def test_a_page_of_a_version_without_controls_is_refused_and_reported(controlled):
+    page = controlled()
+    older = replace(page.call.page, version=(1, 2, 0))
+    check = SimpleNamespace(
+        profile=page.provider.profile,
+        place=lambda _: Location("policy.xml", 3, 5),
+        display_controls={},
+        pages={"api.page": older},
+    )
+    (found,) = SELF_ASSERTED_SPEC.check(check)
+
+    with pytest.raises(ServiceError, match=r"display controls need a page of version 2\.0\.0 or later"):
+        page.provider.shown(older)
+    assert (found.code, "'api.page' is of version 1.2.0" in found.message) == ("JM1472", True)

@@ -104,6 +104,8 @@ def _check_with_spec(draft: Draft, profile: TechnicalProfile, spec: HandlerSpec)
         keys=draft.keys,
         place=lambda name: _place(draft, profile.id, name),
         engine_production=draft.engine_production,
+        display_controls=draft.display_controls,
+        pages=draft.content_definitions,
     )
     for found in spec.check(check):
         draft.report(_softened(draft, found))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 
-from journeyman.compiler.compiled import DeploymentMode, TechnicalProfile
+from journeyman.compiler.compiled import ContentDefinition, DeploymentMode, DisplayControl, TechnicalProfile
 from journeyman.diagnostics import Diagnostic, Location
 
 
@@ -31,6 +31,7 @@ class ProfileCheck:
         place: name of a metadata item, claim or key -> where it stands; falls back to the profile.
         keys: key sets of the tenant by id in lower case; None when no tenant is known (``check``
             outside a tenant folder).
+        display_controls, pages: those of the policy, by id in lower case.
     """
 
     policy_id: str
@@ -41,6 +42,8 @@ class ProfileCheck:
     keys: Mapping[str, KeyInfo] | None
     place: Callable[[str], Location]
     engine_production: bool = False
+    display_controls: Mapping[str, DisplayControl] = field(default_factory=dict)
+    pages: Mapping[str, ContentDefinition] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -44,6 +44,7 @@ from journeyman.providers.directory import Directory
 from journeyman.providers.jwt_issuer import ENCRYPTION_KEY, SIGNING_KEY
 from journeyman.providers.restful import RestServices
 from journeyman.settings import Audit, Settings
+from journeyman.state.one_time_codes import OneTimeCodes
 from journeyman.state.sql import SqlStateStore
 from journeyman.storage.audit import AuditLog
 from journeyman.storage.audit_writer import AuditWriter
@@ -112,10 +113,14 @@ async def _open(
     observer = _observer(settings, audit, tenant, opened)
     client = rest_client(settings, clock)
     opened.push_async_callback(client.close)
+    mailbox = Mailbox(database, clock) if settings.development else None
     providers = ProviderServices(
         directory=Directory(users, passwords, clock),
         sign_in=PasswordSignIn(users, passwords, state, clock),
         tenant_id=tenant.id,
+        codes=OneTimeCodes(state, clock),
+        mailer=mailbox or UnavailableMailer(),
+        tenant_name=tenant.name,
         rest=lambda policy: replace(rest_services(settings, client, keys, redactor, tenant, policy), observer=observer),
     )
     parts = Parts(settings, tenant, key_store, keys, providers, redactor, clock, warn)
@@ -123,7 +128,6 @@ async def _open(
     writer = TraceWriter(traces)
     writer.start()
     opened.push_async_callback(writer.close)
-    mailbox = Mailbox(database, clock) if settings.development else None
     engine = Engine(
         settings=settings,
         tenant=tenant,

@@ -10,14 +10,18 @@ from journeyman.compiler import handlers
 from journeyman.compiler.compiled import CompiledPolicy, TechnicalProfile
 from journeyman.compiler.spec import HandlerSpec
 from journeyman.directory.sign_in import PasswordSignIn
+from journeyman.mail.mailer import Mailer
+from journeyman.providers.aad_sspr import AAD_SSPR_SPEC, build_aad_sspr
 from journeyman.providers.claims_transformation import CLAIMS_TRANSFORMATION_SPEC, ClaimsTransformationProvider
 from journeyman.providers.directory import DIRECTORY_SPEC, Directory, build_directory
 from journeyman.providers.grant import GRANT_SPEC, GrantProvider
 from journeyman.providers.jwt_issuer import JWT_ISSUER_SPEC
+from journeyman.providers.one_time_password import ONE_TIME_PASSWORD_SPEC, build_one_time_password
 from journeyman.providers.password_grant import PASSWORD_GRANT_SPEC, PasswordGrantProvider
 from journeyman.providers.restful import RESTFUL_SPEC, RestServices, build_restful
 from journeyman.providers.self_asserted import SELF_ASSERTED_SPEC, build_self_asserted
 from journeyman.providers.session import SESSION_SPECS
+from journeyman.state.one_time_codes import OneTimeCodes
 from journeyman.technical_profile import Provider
 
 NOT_BUILT: Final = (
@@ -28,10 +32,8 @@ NOT_BUILT: Final = (
     handlers.SAML_ISSUER,
     handlers.USER_INFO_ISSUER,
     handlers.OAUTH2_ERROR,
-    "Web.TPEngine.Providers.OneTimePasswordProtocolProvider",
     "Web.TPEngine.Providers.PhoneFactorProtocolProvider",
     "Web.TPEngine.Providers.AzureMfaProtocolProvider",
-    "Web.TPEngine.Providers.AadSsprProtocolProvider",
     "Web.TPEngine.Providers.CaptchaProvider",
     "Web.TPEngine.Providers.ConditionalAccessProtocolProvider",
     "Web.TPEngine.Providers.UserJourneyContextProvider",
@@ -49,6 +51,8 @@ SPECS: Final[Mapping[str, HandlerSpec]] = {
         PASSWORD_GRANT_SPEC,
         JWT_ISSUER_SPEC,
         GRANT_SPEC,
+        ONE_TIME_PASSWORD_SPEC,
+        AAD_SSPR_SPEC,
         *SESSION_SPECS,
         *(HandlerSpec(handler=name, runs=False, reason="it is not built yet") for name in NOT_BUILT),
     )
@@ -62,6 +66,9 @@ class ProviderServices:
     directory: Directory
     sign_in: PasswordSignIn
     tenant_id: str
+    codes: OneTimeCodes
+    mailer: Mailer
+    tenant_name: str
     rest: Callable[[CompiledPolicy], RestServices]
 
 
@@ -78,6 +85,10 @@ def build_providers(policy: CompiledPolicy, services: ProviderServices) -> dict[
         handlers.CLAIMS_TRANSFORMATION: lambda _: ClaimsTransformationProvider(),
         handlers.DIRECTORY: lambda profile: build_directory(profile, services.directory),
         handlers.PASSWORD_GRANT: lambda _: PasswordGrantProvider(services.sign_in, services.tenant_id),
+        handlers.ONE_TIME_PASSWORD: lambda profile: build_one_time_password(profile, services.codes),
+        handlers.AAD_SSPR: lambda profile: build_aad_sspr(
+            profile, services.codes, services.mailer, services.tenant_name
+        ),
         handlers.NONE: lambda _: GrantProvider(),
     }
     reached = (policy.technical_profiles[name] for name in sorted(policy.reached))

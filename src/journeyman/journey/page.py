@@ -40,6 +40,8 @@ class Field:
         value: the text with which it starts; always "" for a password.
         verify: whether the built-in e-mail verification belongs to it (PartnerClaimType Verified.Email).
         pattern: a regular expression in the .NET dialect, None when there is none.
+        control: the display control in which it stands, "" for none.
+        role: its ControlClaimType in lower case, "" for none.
     """
 
     claim_id: str
@@ -52,6 +54,17 @@ class Field:
     pattern: str | None = None
     pattern_help: str = ""
     verify: bool = False
+    control: str = ""
+    role: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class PageControl:
+    """A display control on a page; ``texts`` holds what the policy says, by string id in lower case."""
+
+    id: str
+    kind: str
+    texts: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +93,7 @@ class Page:
     language: str
     profile_id: str = ""
     fields: tuple[Field, ...] = ()
+    controls: tuple[PageControl, ...] = ()
     options: tuple[ProviderOption, ...] = ()
     texts: Mapping[str, str] = field(default_factory=dict)
     show_continue: bool = True

@@ -21,7 +21,7 @@ from journeyman.compiler.compiled import (
     TechnicalProfile,
 )
 from journeyman.journey.messages import localized_texts
-from journeyman.journey.page import Field, ForgotPasswordLink, Page, PageApi, ProviderOption
+from journeyman.journey.page import Field, ForgotPasswordLink, Page, PageApi, PageControl, ProviderOption
 from journeyman.journey.selection import Options
 from journeyman.technical_profile import Shown, offered_options
 
@@ -64,6 +64,7 @@ def build_page(
         language=resolution.culture,
         profile_id=profile.id if profile else "",
         fields=tuple(_field(item, prefill.get(item.claim.id, ""), texts) for item in shown),
+        controls=_controls(policy, shown, texts),
         options=tuple(_option(exchange, target, texts) for exchange, target in options),
         texts=_element_texts(content, metadata, texts),
         show_continue=metadata.flag("setting.showContinueButton", default=True),
@@ -101,6 +102,24 @@ def _field(item: Shown, value: str, texts: LocalizedTexts) -> Field:
         pattern=claim.pattern.expression if claim.pattern else None,
         pattern_help=text("patternhelptext", claim.pattern.help_text) if claim.pattern else "",
         verify=item.verify,
+        control=item.control,
+        role=item.role,
+    )
+
+
+def _controls(policy: CompiledPolicy, shown: tuple[Shown, ...], texts: LocalizedTexts) -> tuple[PageControl, ...]:
+    names = dict.fromkeys(item.control for item in shown if item.control)
+    return tuple(
+        PageControl(
+            id=name,
+            kind=policy.display_controls[name].control_type,
+            texts={
+                string_id: text
+                for (element, element_id, string_id), text in texts.strings.items()
+                if element == "displaycontrol" and element_id == name.casefold()
+            },
+        )
+        for name in names
     )
 
 

@@ -18,6 +18,7 @@ from journeyman.compiler.handlers import SESSION_DEFAULT
 from journeyman.errors import ServiceError
 from journeyman.journey import session as sessions
 from journeyman.journey.concealment import secret_texts, tainted_claims
+from journeyman.journey.display_control import run_action
 from journeyman.journey.outcome import Fail, IssueTokens, Outcome, PageAnswer, ShowStep
 from journeyman.journey.page_builder import build_page
 from journeyman.journey.pipeline import Pipeline
@@ -102,6 +103,21 @@ class Runner:
         else:
             _refused(profile, page, visit, place, submitted)
         return submitted.answer
+
+    async def act(
+        self, state: JourneyState, names: tuple[str, str], posted: Mapping[str, str], visit: Visit
+    ) -> PageAnswer:
+        """Run an action of a display control of the page; ``names`` are the ids of the control and its action."""
+        step, page = self._page(state)
+        profile = self.policy.technical_profiles.get(page.profile_id)
+        if page.ended or page.submitted or profile is None:
+            raise lost_state()
+        place = self.places.of(step, page.exchange_id, state, visit, page_profile=profile)
+        done = await run_action(self.pipeline, profile, names, posted, state, place)
+        event = "profile" if done.answer.error_code is None else "refused"
+        detail = done.shown_detail or f"{names[1]} of the display control {names[0]}"
+        visit.records.append(StepRecord(event, step=place.step, profile_id=profile.id, detail=detail))
+        return done.answer
 
     async def select(self, state: JourneyState, exchange_id: str, visit: Visit) -> Outcome:
         """Go on with the claims exchange that was chosen on a selection page."""
@@ -372,7 +388,7 @@ def build_runner(
 
 def _proves(shown: tuple[Shown, ...]) -> bool:
     """Whether an accepted page has shown who the person is; one that only asks for data has not."""
-    return any(item.verify or item.claim.user_input_type is UserInputType.PASSWORD for item in shown)
+    return any(item.verify or item.control or item.claim.user_input_type is UserInputType.PASSWORD for item in shown)
 
 
 def _refused(profile: TechnicalProfile, page: PageState, visit: Visit, place: Place, submitted: Submitted) -> None:

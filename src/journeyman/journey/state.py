@@ -37,6 +37,7 @@ class PageState:
         tries: how often the validation technical profiles refused it.
         ended: number of the service code that ends the journey at the next navigation, 0 for none.
         verify: claim ids whose value the page lets a person verify by a code.
+        controls: what each display control has done so far (``display_control.ControlState``), by id.
     """
 
     csrf: str
@@ -46,6 +47,7 @@ class PageState:
     tries: int = 0
     ended: int = 0
     verify: list[str] = field(default_factory=list)
+    controls: dict[str, dict[str, Json]] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
@@ -60,6 +62,7 @@ class JourneyState:
         session_writes: session profile id -> claims to keep when the journey completes.
         grant: what a redeemed refresh token remembers.
         auth_time: seconds since 1970 when the person last proved who they are.
+        control_actions: how many actions of display controls were asked for.
         tainted: claim ids whose value holds a secret that an API sent back; records hide them.
         plan: the steps of the policy when the page was shown (``steps.plan_of``): ``index`` counts in them.
         username, password: of a password grant, whose journey ends in one request; they are never stored.
@@ -87,6 +90,7 @@ class JourneyState:
     tainted: list[str] = field(default_factory=list)
     username: str | None = field(default=None, repr=False)
     password: Secret | None = None
+    control_actions: int = 0
 
     @property
     def expires_at(self) -> datetime:
@@ -116,6 +120,7 @@ class JourneyState:
             "interactive": self.interactive,
             "plan": self.plan,
             "tainted": self.tainted,
+            "control_actions": self.control_actions,
         }
         return json.dumps(data, separators=(",", ":"), ensure_ascii=False).encode()
 

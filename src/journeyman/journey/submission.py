@@ -12,9 +12,10 @@ from time import perf_counter
 from journeyman.claims.bag import ClaimsBag
 from journeyman.claims.claim_type import UserInputType
 from journeyman.claims.values import ClaimValue
-from journeyman.compiler.compiled import CompiledPolicy, TechnicalProfile
+from journeyman.compiler.compiled import CompiledPolicy, TechnicalProfile, ValidationProfile
 from journeyman.errors import ServiceError
 from journeyman.journey.concealment import secret_texts, tainted_claims
+from journeyman.journey.control_state import verified_controls
 from journeyman.journey.outcome import PageAnswer
 from journeyman.journey.pipeline import Pipeline
 from journeyman.journey.place import Place
@@ -48,16 +49,17 @@ async def submit_page(
     if not isinstance(provider, InteractiveProvider):
         detail = f"technical profile {profile.id!r} has no page"
         raise ServiceError(detail, service_code="AADB2C90037")
-    validation = _Validation(pipeline, profile, place)
-    submission = Submission(pipeline.call(profile, state.claims, place), posted, state.verified, validation.run)
+    validation = Validation(pipeline, profile.validation_profiles, place)
+    call, proved = pipeline.call(profile, state.claims, place), verified_controls(pipeline.policy, state)
+    submission = Submission(call, posted, state.verified, validation.run, proved)
     claims = state.claims.copy()
     try:
         outcome = await provider.submit(submission)
         if isinstance(outcome, Refuse):
-            return _refused(outcome, validation)
+            return refused(outcome, validation)
         pipeline.complete(profile, outcome, claims, place)
     except ServiceError as error:
-        return _refused(_refusal_of(error), validation)
+        return refused(refusal_of(error), validation)
     state.tainted = tainted_claims(pipeline.policy, claims, state.tainted)
     for name in _passwords(pipeline.policy, claims):
         claims.remove(name)
@@ -65,15 +67,16 @@ async def submit_page(
     return Submitted(PageAnswer())
 
 
-def _refused(refusal: Refuse, validation: _Validation) -> Submitted:
+def refused(refusal: Refuse, validation: Validation) -> Submitted:
+    """Say to the page that it was refused; a record shows no secret that was in play."""
     detail = f"{refusal.service_code}: {concealed(refusal.detail or refusal.user_message, validation.secrets)}"
     answer = PageAnswer(refusal.service_code, refusal.user_message or unable())
     return Submitted(answer, detail, counts=validation.refused)
 
 
 @dataclass(slots=True)
-class _Validation:
-    """One run of the validation technical profiles of a page.
+class Validation:
+    """One run of the validation technical profiles of a page, or of an action of a display control.
 
     Attributes:
         refused: whether one of them said no.
@@ -81,14 +84,14 @@ class _Validation:
     """
 
     pipeline: Pipeline
-    page_profile: TechnicalProfile
+    profiles: tuple[ValidationProfile, ...]
     place: Place
     refused: bool = False
     secrets: frozenset[str] = frozenset()
 
     async def run(self, scope: ClaimsBag) -> Refuse | None:
         """Run them in their order over ``scope``, as technical_profile.Validate."""
-        for validation in self.page_profile.validation_profiles:
+        for validation in self.profiles:
             profile = self.pipeline.policy.technical_profiles[validation.profile_id]
             if skips(validation.preconditions, scope) or not enabled(profile.enablement, scope):
                 self.place.record(StepRecord("skip", step=self.place.step, profile_id=profile.id))
@@ -107,7 +110,7 @@ class _Validation:
         try:
             outcome = await self.pipeline.run(profile, scope, self.place.inside(profile.id))
         except ServiceError as error:
-            outcome = _refusal_of(error)
+            outcome = refusal_of(error)
         if isinstance(outcome, ShowPage):
             outcome = Refuse(unable(), "AADB2C90037", f"validation technical profile {profile.id!r} needs a page")
         refusal = outcome if isinstance(outcome, Refuse) else None
@@ -154,7 +157,8 @@ def unable() -> str:
     return SERVICE_CODES[90278].text
 
 
-def _refusal_of(error: ServiceError) -> Refuse:
+def refusal_of(error: ServiceError) -> Refuse:
+    """Return what a person is told of a failure."""
     return Refuse(error.user_message or unable(), error.service_code, str(error))
 
 

@@ -8,9 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-import re
 import secrets
-import unicodedata
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
@@ -18,16 +16,15 @@ from typing import Final
 from journeyman.clock import Clock
 from journeyman.journey.outcome import PageAnswer
 from journeyman.journey.state import JourneyState, lost_state
-from journeyman.mail.mailer import Mailer, Message
+from journeyman.mail.address import ascii_lower, is_address
+from journeyman.mail.code_message import code_message
+from journeyman.mail.mailer import Mailer
 from journeyman.state.store import Kind, StateStore
 
 CODE_LIFETIME: Final = timedelta(minutes=10)
 TRIES: Final = 5
 CODES_PER_HOUR: Final = 10
 CODES_PER_JOURNEY: Final = 20
-
-_ADDRESS: Final = re.compile(r"[^@\s\x00-\x1f\x7f,;<>]{1,64}@[^@\s\x00-\x1f\x7f,;<>]{1,189}")
-_ASCII_LOWER: Final = str.maketrans({chr(upper): chr(upper + 32) for upper in range(ord("A"), ord("Z") + 1)})
 
 FORMAT: Final = "Incorrect format."
 THROTTLED: Final = (
@@ -65,7 +62,7 @@ class EmailVerification:
         code = f"{secrets.randbelow(1_000_000):06d}"
         value = json.dumps({"code": code, "round": secrets.token_hex(8)}).encode()
         await self.state.put(Kind.EMAIL_CODE, key, value, expires_at=now + CODE_LIFETIME)
-        await self.mailer.send(_message(address, code, journey.tenant))
+        await self.mailer.send(code_message(address, code, journey.tenant, CODE_LIFETIME))
         return PageAnswer()
 
     async def check(self, journey: JourneyState, claim_id: str, address: str, code: str) -> PageAnswer:
@@ -93,16 +90,6 @@ class EmailVerification:
         return self.clock.now() + CODE_LIFETIME
 
 
-def is_address(text: str) -> bool:
-    """Whether a code can be mailed to ``text``.
-
-    Two addresses that only look alike to software (``ſam@…``, a Kelvin sign for a k, ß for ss) must
-    never count as one, wherever they are compared without regard to case: such letters are refused.
-    """
-    plain = text.casefold() == text.translate(_ASCII_LOWER) and unicodedata.is_normalized("NFKC", text)
-    return plain and _ADDRESS.fullmatch(text) is not None
-
-
 def _asked_claim(journey: JourneyState, claim_id: str) -> str:
     """Return the id of a field that the page lets a person verify; nothing else may send mail."""
     names = journey.page.verify if journey.page else []
@@ -113,12 +100,4 @@ def _asked_claim(journey: JourneyState, claim_id: str) -> str:
 
 
 def _key(address: str) -> str:
-    return hashlib.sha256(address.translate(_ASCII_LOWER).encode()).hexdigest()
-
-
-def _message(address: str, code: str, tenant: str) -> Message:
-    text = (
-        f"Your code is {code}.\n\nEnter it on the page that asked for it. It is valid for "
-        f"{CODE_LIFETIME.seconds // 60} minutes. If you did not ask for it, ignore this message."
-    )
-    return Message(to=address, subject=f"{tenant} account email verification code", text=text, code=code)
+    return hashlib.sha256(ascii_lower(address).encode()).hexdigest()

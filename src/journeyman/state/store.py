@@ -20,6 +20,7 @@ class Kind(Enum):
     CODE = "code"
     REFRESH = "refresh"
     EMAIL_CODE = "email_code"
+    ONE_TIME_CODE = "one_time_code"
     COUNTER = "counter"
 
 

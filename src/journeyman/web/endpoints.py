@@ -34,6 +34,7 @@ METHODS: Final = {
     Endpoint.DISCOVERY: READ,
     Endpoint.KEYS: READ,
     Endpoint.SELF_ASSERTED: ("POST",),
+    Endpoint.DISPLAY_CONTROL: ("POST",),
     Endpoint.PAGE: ("GET",),
     Endpoint.FILE: READ,
 }
@@ -94,7 +95,7 @@ class TenantEndpoints:
             case Endpoint.KEYS:
                 issuers = (served.default_issuer, *served.issuers.values())
                 return self._keys(dict.fromkeys(issuer.signing_key for issuer in issuers))
-            case Endpoint.SELF_ASSERTED:
+            case Endpoint.SELF_ASSERTED | Endpoint.DISPLAY_CONTROL:
                 return await self.pages.submit(request, target)
             case _:
                 return await self.pages.navigate(request, target)

@@ -20,6 +20,7 @@ class Endpoint(Enum):
     DISCOVERY = "discovery"
     KEYS = "keys"
     SELF_ASSERTED = "selfasserted"
+    DISPLAY_CONTROL = "displaycontrolaction"
     PAGE = "page"
     FILE = "file"
 
@@ -31,7 +32,7 @@ class Target:
     Attributes:
         policy: None when the path names none.
         query_form: the policy came from ``?p=`` alone.
-        page: (page api, action) of ``/api/{page}/{action}``, as sent.
+        page: (page api, action) of ``/api/{page}/{action}``, as sent; (control, action) of a display control.
         file: the segments below ``/{tenant}/pages/``.
     """
 
@@ -77,6 +78,9 @@ def match_path(path: str, query_policy: str | None) -> Target | None:
 def _page_path(parts: list[str]) -> Target | None:
     if len(parts) == 3 and parts[2].lower() == "selfasserted":
         return Target(parts[0], parts[1], Endpoint.SELF_ASSERTED)
+    if len(parts) == 7 and [part.lower() for part in parts[2:4]] == ["selfasserted", "displaycontrolaction"]:
+        # The fifth segment is a version, "vbeta" (pages.md §5 row 8).
+        return Target(parts[0], parts[1], Endpoint.DISPLAY_CONTROL, page=(parts[5], parts[6]))
     if len(parts) == 5 and parts[2].lower() == "api":
         return Target(parts[0], parts[1], Endpoint.PAGE, page=(parts[3], parts[4]))
     return None

@@ -12,8 +12,10 @@ from typing import Final
 from journeyman.claims.bag import ClaimsBag
 from journeyman.claims.claim_type import ClaimType, UserInputType
 from journeyman.claims.values import ClaimValue, ConversionError, DataType, convert, to_text
-from journeyman.technical_profile import Call, Refuse, Shown, offered_options
+from journeyman.technical_profile import Call, Refuse, Shown, VerifiedControl, offered_options
 from journeyman.user_messages import fill, message
+
+VerifiedControls = Mapping[str, VerifiedControl]
 
 FIELD_LIMIT: Final = 4_000
 """The longest text of one field, in characters; our choice."""
@@ -52,7 +54,7 @@ class Form:
         """Take over the fields that the page has; whatever else was sent is dropped."""
         for item in shown:
             claim = item.claim
-            if claim.user_input_type in FIXED:
+            if claim.user_input_type in FIXED or item.control:
                 continue
             text = posted.get(claim.id.casefold(), "")
             text = text if claim.user_input_type in _VERBATIM else text.strip()
@@ -74,6 +76,27 @@ class Form:
             if value is not None and verified.get(item.claim.id) != to_text(value):
                 return _refuse(self.call, "UserMessageIfClaimNotVerified", item.claim)
         return None
+
+    def take_controls(
+        self, shown: tuple[Shown, ...], posted: Mapping[str, str], verified: VerifiedControls
+    ) -> Refuse | None:
+        """Take over what the display controls of the page have proved, and nothing that differs from it."""
+        for control_id in dict.fromkeys(item.control for item in shown if item.control):
+            proved = verified.get(control_id)
+            if proved is None:
+                return self._not_verified(control_id)
+            items = [item for item in shown if item.control == control_id and item.claim.id in proved.claims]
+            for item in items:
+                text, sent = proved.claims[item.claim.id], posted.get(item.claim.id.casefold(), "").strip()
+                if sent and sent != text and item.claim.user_input_type not in FIXED:
+                    return self._not_verified(control_id)
+                self.scope.set(item.claim.id, _typed(item.claim, text))
+            self.scope.update(proved.outputs)
+        return None
+
+    def _not_verified(self, control_id: str) -> Refuse:
+        message_id = "UserMessageIfVerificationControlClaimsNotVerified"
+        return Refuse(message(self.call.texts, message_id), detail=f"{message_id}: {control_id}", message_id=message_id)
 
     def check_passwords(self, shown: tuple[Shown, ...]) -> Refuse | None:
         """Compare the two entries of a new password, whose ids are fixed in every policy (pages.md §8)."""

@@ -7,26 +7,30 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from typing import Final
 
-from journeyman.compiler.compiled import ClaimMapping, CompiledPolicy, TechnicalProfile
+from journeyman.compiler.compiled import ClaimMapping, CompiledPolicy, DisplayControl, TechnicalProfile
 from journeyman.providers.self_asserted.form import FIXED
 from journeyman.technical_profile import Shown
+
+CODE: Final = "verificationcode"
+"""The ControlClaimType of the code of a verification control, in lower case."""
 
 
 def asked_claims(profile: TechnicalProfile, policy: CompiledPolicy) -> tuple[Shown, ...]:
     """Return the claims of a selfasserted page: the display claims, without them the output claims to be asked for."""
-    return _displayed(profile) if profile.display_claims else tuple(_asked(profile, policy))
+    return _displayed(profile, policy) if profile.display_claims else tuple(_asked(profile, policy))
 
 
-def identifier_and_password(profile: TechnicalProfile) -> tuple[Shown, ...]:
+def identifier_and_password(profile: TechnicalProfile, policy: CompiledPolicy) -> tuple[Shown, ...]:
     """Return the claims of a unified page: the first two that a person can enter, and must.
 
     Claims that a derived policy adds stand first, so those that are required go before those that are not. What
     cannot be entered or has a default is no candidate: a unit-test policy adds a Readonly claim. Both are our choice.
     """
-    candidates = _displayed(profile) if profile.display_claims else _entered(profile)
-    first_required = sorted(candidates, key=lambda shown: not shown.required)
-    return tuple(replace(shown, required=True) for shown in first_required[:2])
+    shown = _displayed(profile, policy) if profile.display_claims else _entered(profile)
+    first_required = sorted((each for each in shown if not each.control), key=lambda each: not each.required)
+    return tuple(replace(each, required=True) for each in first_required[:2])
 
 
 def _entered(profile: TechnicalProfile) -> tuple[Shown, ...]:
@@ -38,11 +42,24 @@ def _can_be_entered(shown: Shown) -> bool:
     return shown.claim.user_input_type is not None and shown.claim.user_input_type not in FIXED
 
 
-def _displayed(profile: TechnicalProfile) -> tuple[Shown, ...]:
+def _displayed(profile: TechnicalProfile, policy: CompiledPolicy) -> tuple[Shown, ...]:
+    """Return the display claims in their order, the claims of a display control in its place."""
     verified = {shown.claim.id for shown in _outputs(profile) if shown.verify}
+    found: list[Shown] = []
+    for display in profile.display_claims:
+        if display.claim is not None:
+            found.append(Shown(display.claim, display.required, verify=display.claim.id in verified))
+        elif display.display_control is not None:
+            found += control_claims(policy.display_controls[display.display_control])
+    return tuple(found)
+
+
+def control_claims(control: DisplayControl) -> tuple[Shown, ...]:
+    """Return the claims that a display control shows; its code must be entered whatever the policy says."""
+    roles = [(display, (display.control_claim_type or "").casefold()) for display in control.display_claims]
     return tuple(
-        Shown(display.claim, display.required, verify=display.claim.id in verified)
-        for display in profile.display_claims
+        Shown(display.claim, display.required or role == CODE, verify=False, control=control.id, role=role)
+        for display, role in roles
         if display.claim is not None
     )
 

@@ -22,7 +22,7 @@ from journeyman.journey.visit import Visit
 from journeyman.web.journeys import Journeys, Loaded, Move
 from journeyman.web.oidc.parameters import read_page_form
 from journeyman.web.public_errors import public_text
-from journeyman.web.routing import Target
+from journeyman.web.routing import Endpoint, Target
 
 CONTROL_NAMES: Final = frozenset({"request_type", "claim_id", "claim_value", "user_input"})
 
@@ -35,7 +35,7 @@ class PageEndpoints:
     verification: EmailVerification
 
     async def submit(self, request: Request, target: Target) -> Response:
-        """``POST /SelfAsserted``: check the fields, or send or check an e-mail code."""
+        """``POST /SelfAsserted``: check the fields, send or check an e-mail code, or run an action of a control."""
         try:
             form = await read_page_form(request)
             tx = request.query_params.get("tx", "")
@@ -43,7 +43,10 @@ class PageEndpoints:
                 loaded = await self.journeys.load(request, tx)
                 _check_policy(loaded, target)
                 _check_token(request, loaded.state)
-                answer = await self._answer(request, loaded, form)
+                if target.endpoint is Endpoint.DISPLAY_CONTROL:
+                    answer = await self._act(request, loaded, form, target.page)
+                else:
+                    answer = await self._answer(request, loaded, form)
                 await self.journeys.store(loaded)
         except ServiceError as error:
             text = public_text(error, development=self.journeys.engine.settings.development)
@@ -61,6 +64,13 @@ class PageEndpoints:
         visit = await self.journeys.visit(request, loaded.served, loaded.state)
         posted = {name.casefold(): value for name, value in form.items() if name not in CONTROL_NAMES}
         return await loaded.served.runner.submit(loaded.state, posted, visit)
+
+    async def _act(self, request: Request, loaded: Loaded, form: dict[str, str], names: tuple[str, str]) -> PageAnswer:
+        visit = await self.journeys.visit(request, loaded.served, loaded.state)
+        posted = {name.casefold(): value for name, value in form.items()}
+        answer = await loaded.served.runner.act(loaded.state, names, posted, visit)
+        self.journeys.record(loaded.state, visit)
+        return answer
 
     async def navigate(self, request: Request, target: Target) -> Response:
         """``GET /api/{page}/{action}``: go on, choose a provider, sign up, forget a password, cancel."""

@@ -5,15 +5,16 @@ Source: pages.md §4, §6 and §7.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
 from journeyman.claims.claim_type import UserInputType
-from journeyman.journey.page import Field
+from journeyman.journey.page import Field, PageControl
 
 ScriptValue = str | bool | int | list["ScriptValue"] | dict[str, "ScriptValue"]
 
+VERIFICATION_CONTROL: Final = "VerificationControl"
 _NO_VALUE: Final = frozenset({UserInputType.READONLY, UserInputType.PARAGRAPH, UserInputType.BUTTON})
 _INPUT_TYPES: Final[Mapping[UserInputType, str]] = {
     UserInputType.EMAIL_BOX: "email",
@@ -49,6 +50,11 @@ def rendered_type(field: Field) -> UserInputType:
     return field.input_type
 
 
+def is_code(field: Field) -> bool:
+    """Say whether a field takes the code of a verification control."""
+    return field.role == "verificationcode"
+
+
 def is_shown(field: Field) -> bool:
     """Say whether a field has markup; the sources know no Button claim, so it has none."""
     return field.input_type is not UserInputType.BUTTON
@@ -62,6 +68,8 @@ def html_input_type(field: Field) -> str:
 def autocomplete(field: Field) -> str:
     """Return what the browser may fill in; the second password of a sign-up is a new one, too."""
     claim = field.claim_id.casefold()
+    if is_code(field):
+        return "one-time-code"
     if rendered_type(field) is UserInputType.PASSWORD:
         return "new-password" if claim in _NEW_PASSWORDS else "current-password"
     if rendered_type(field) is UserInputType.EMAIL_BOX:
@@ -72,6 +80,8 @@ def autocomplete(field: Field) -> str:
 def item_class(field: Field, version: tuple[int, int, int]) -> str:
     """Return the classes of a list item; the class of the claim came with version 2.1.8."""
     kind = rendered_type(field).value
+    if field.control:
+        return f"{kind} {field.claim_id}_li {'VerificationCode' if is_code(field) else field.claim_id}"
     return f"{kind} {field.claim_id}_li" if version >= (2, 1, 8) else kind
 
 
@@ -104,10 +114,26 @@ def date_parts(field: Field, texts: Mapping[str, str]) -> tuple[DatePart, ...]:
     )
 
 
+def script_control(control: PageControl, fields: Sequence[Field]) -> dict[str, ScriptValue]:
+    """Return the object of a display control in ``SA_FIELDS``; its claims stand in ``DISPLAY_FIELDS``."""
+    return {
+        "UX_INPUT_TYPE": VERIFICATION_CONTROL,
+        "USER_INPUT_TYPE": "DisplayControl",
+        "ID": control.id,
+        "DN": "",
+        "IS_REQ": False,
+        "DISPLAY_FIELDS": [script_field(field) for field in fields if field.control == control.id],
+    }
+
+
 def script_field(field: Field) -> dict[str, ScriptValue]:
     """Return the object of a field in ``SA_FIELDS``."""
     kind = rendered_type(field)
+    role: dict[str, ScriptValue] = (
+        {"CONTROL_CLAIM": "VerificationCode" if is_code(field) else ""} if field.control else {}
+    )
     return {
+        **role,
         "UX_INPUT_TYPE": kind.value,
         "USER_INPUT_TYPE": field.input_type.value,
         "IS_TEXT": kind is UserInputType.TEXT_BOX,

@@ -19,7 +19,7 @@ from journeyman.web.pages.jinja import render
 from journeyman.web.pages.safe_html import safe_html
 from journeyman.web.pages.script_globals import page_globals
 from journeyman.web.pages.template import Insertion, merge_template
-from journeyman.web.pages.texts import identifier_label, page_texts
+from journeyman.web.pages.texts import control_texts, identifier_label, page_texts
 from journeyman.web.pages.transaction import Transaction
 
 _TEMPLATES: Final[Mapping[PageApi, str]] = {
@@ -102,7 +102,8 @@ def _values(page: Page, transaction: Transaction, nonce: str) -> dict[str, objec
         "texts": texts,
         "message": page.message,
         "fields": shown,
-        "verify_needed": any(field.verify for field in page.fields),
+        "items": _items(page, shown),
+        "verify_needed": any(field.verify or field.control for field in page.fields),
         "buttons": tuple(values for option, values in options if not option.as_link),
         **_links(page, transaction, options),
         "show_continue": page.show_continue,
@@ -111,6 +112,20 @@ def _values(page: Page, transaction: Transaction, nonce: str) -> dict[str, objec
         "remember_me": page.remember_me,
         "forgot": page.forgot_password.value,
     }
+
+
+def _items(page: Page, shown: tuple[dict[str, object], ...]) -> tuple[dict[str, object], ...]:
+    """Return what stands on the page in its order: fields, and display controls with their fields."""
+    controls = {control.id: control for control in page.controls}
+    found: list[dict[str, object]] = []
+    for field in shown:
+        control = controls.pop(str(field["control"]), None)
+        if control is not None:
+            fields = tuple(each for each in shown if each["control"] == control.id)
+            found.append({"control": {"id": control.id, "texts": control_texts(control, page), "fields": fields}})
+        elif not field["control"]:
+            found.append({"control": None, "field": field})
+    return tuple(found)
 
 
 def _links(
@@ -153,6 +168,8 @@ def _field(field: Field, page: Page, texts: Mapping[str, str]) -> dict[str, obje
         "chosen": controls.chosen_values(field),
         "pattern": field.pattern,
         "verify": field.verify,
+        "control": field.control,
+        "is_code": controls.is_code(field),
         "autocomplete": "current-password" if secret and combined else controls.autocomplete(field),
         "item_class": controls.item_class(field, page.content.version),
         "date_parts": controls.date_parts(field, texts) if kind is UserInputType.DATE_TIME_DROPDOWN else (),

@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from markupsafe import Markup
 
 from journeyman.journey.page import Page, PageApi
-from journeyman.web.pages.fields import ScriptValue, is_shown, script_field
+from journeyman.web.pages.fields import ScriptValue, is_shown, script_control, script_field
 from journeyman.web.pages.transaction import Transaction
 
 
@@ -23,10 +23,23 @@ def page_globals(page: Page, transaction: Transaction, texts: Mapping[str, str])
         "CONTENT": dict(texts),
     }
     if page.api is not PageApi.PROVIDER_SELECTION:
-        variables["SA_FIELDS"] = {"AttributeFields": [script_field(field) for field in page.fields if is_shown(field)]}
+        variables["SA_FIELDS"] = {"AttributeFields": _attribute_fields(page)}
     variables["CP"] = {"list": [{"id": option.exchange_id, "description": option.text} for option in page.options]}
     lines = [f"var {name} = {script_json(value)};" for name, value in variables.items()]
     return Markup("\n".join(lines))  # noqa: S704 - script_json leaves no character that could end the element
+
+
+def _attribute_fields(page: Page) -> list[ScriptValue]:
+    """Return the fields in the order of the page, each display control in the place of its first claim."""
+    controls = {control.id: control for control in page.controls}
+    found: list[ScriptValue] = []
+    for field in page.fields:
+        control = controls.pop(field.control, None)
+        if control is not None:
+            found.append(script_control(control, page.fields))
+        elif is_shown(field) and not field.control:
+            found.append(script_field(field))
+    return found
 
 
 def script_json(value: ScriptValue) -> str:

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from journeyman.claims.claim_type import UserInputType
-from journeyman.journey.page import Field, Page, PageApi
+from journeyman.journey.page import Field, Page, PageApi, PageControl
 
 _SHARED: Final[Mapping[str, str]] = {
     "unknown_error": "We are having trouble signing you in. Please try again later.",
@@ -85,6 +85,41 @@ SELF_ASSERTED: Final[Mapping[str, str]] = {
     "ver_incorrect_format": "Incorrect format.",
 }
 
+VERIFICATION_CONTROL: Final[Mapping[str, str]] = {
+    "intro_msg": "Verification is necessary. Please click Send button.",
+    "success_send_code_msg": "Verification code has been sent. Please copy it to the input box below.",
+    "failure_send_code_msg": (
+        "We are having trouble verifying your email address. Please enter a valid email address and try again."
+    ),
+    "success_verify_code_msg": "E-mail address verified. You can now continue.",
+    "failure_verify_code_msg": "We are having trouble verifying your email address. Please try again.",
+    "but_send_code": "Send verification code",
+    "but_send_new_code": "Send new code",
+    "but_verify_code": "Verify code",
+    "but_change_claims": "Change e-mail",
+}
+"""The texts of a verification control, from version 2.1.0 on; pages.md §9.3."""
+
+_CONTROL_2_0: Final[Mapping[str, tuple[str, str]]] = {
+    "success_send_code_msg": (
+        "verification_control_code_sent",
+        "Verification code has been sent. Please copy it to the input box below.",
+    ),
+    "failure_send_code_msg": (
+        "verification_control_fail_send_code",
+        "Failed to send the code, please try again later.",
+    ),
+    "failure_verify_code_msg": (
+        "verification_control_fail_verify_code",
+        "Failed to verify the code, please try again later.",
+    ),
+    "but_send_code": ("verification_control_but_send_code", "Send Code"),
+    "but_send_new_code": ("verification_control_but_send_new_code", "Send New Code"),
+    "but_verify_code": ("verification_control_but_verify_code", "Verify Code"),
+    "but_change_claims": ("verification_control_but_change_claims", "Change"),
+}
+"""Text of a verification control -> its UxElement id and its default in version 2.0.0."""
+
 PROVIDER_SELECTION: Final[Mapping[str, str]] = {
     **_SHARED,
     "heading": "Sign in",
@@ -124,6 +159,16 @@ def page_texts(page: Page) -> dict[str, str]:
     if page.api is PageApi.SELF_ASSERTED and page.content.version < (2, 1, 17):
         texts["required_field_descriptive"] = texts["required_field"]
     return _with_identifier(page, texts) if page.api is PageApi.COMBINED else texts
+
+
+def control_texts(control: PageControl, page: Page) -> dict[str, str]:
+    """Return the texts of a verification control: those of the policy over the defaults of the page's version."""
+    older = page.content.version < (2, 1, 0)
+    texts = dict(VERIFICATION_CONTROL)
+    for name, (string_id, default) in _CONTROL_2_0.items():
+        texts[name] = page.texts.get(string_id, default if older else texts[name])
+    texts.update({name: control.texts[name] for name in texts if name in control.texts})
+    return texts
 
 
 def identifier_label(page: Page) -> str:

@@ -5,9 +5,14 @@ import { controlsOf, fieldError } from "./messages.js";
 
 const { CONTENT, SETTINGS } = window;
 
-/** The fields that a person can fill in. */
-export const fields = (window.SA_FIELDS?.AttributeFields ?? []).filter(
-  (field) => !field.IS_RDO && !field.IS_TEXT_IN_PARAGRAPH,
+const attributes = window.SA_FIELDS?.AttributeFields ?? [];
+
+/** The display controls of the page. */
+export const displayControls = attributes.filter((field) => field.USER_INPUT_TYPE === "DisplayControl");
+
+/** The fields that a person can fill in, but for those of display controls. */
+export const fields = attributes.filter(
+  (field) => !field.IS_RDO && !field.IS_TEXT_IN_PARAGRAPH && !displayControls.includes(field),
 );
 
 /** Return the value of a field as it is posted: dates as yyyy-MM-dd, several choices joined by commas. */
@@ -21,9 +26,12 @@ export function valueOf(field) {
   return field.IS_PASSWORD && !SETTINGS.trimSpacesInPassword ? value : value.trim();
 }
 
-/** Return all values, by claim id. */
+/** Return all values, by claim id; the code of a display control has been used up. */
 export function values() {
-  return Object.fromEntries(fields.map((field) => [field.ID, valueOf(field)]));
+  const claims = displayControls
+    .flatMap((control) => control.DISPLAY_FIELDS)
+    .filter((field) => field.CONTROL_CLAIM !== "VerificationCode" && !field.IS_RDO && !field.IS_TEXT_IN_PARAGRAPH);
+  return Object.fromEntries([...claims, ...fields].map((field) => [field.ID, valueOf(field)]));
 }
 
 /** Show what is wrong with a field; return "", "missing" or "incorrect". */

@@ -1,8 +1,9 @@
 // The script of every page: sign-in, self-asserted, provider selection (pages.md §5).
 
-import { check, fields, fillYears, selfAssertedTexts, valueOf, values } from "./fields.js";
+import { check, displayControls, fields, fillYears, selfAssertedTexts, valueOf, values } from "./fields.js";
 import { controlsOf, fieldError, hidePageErrors, show } from "./messages.js";
 import { verifiable } from "./verification.js";
+import { verificationControl } from "./verification_control.js";
 import { leave, send } from "./wire.js";
 
 const { CONTENT, SETTINGS } = window;
@@ -110,6 +111,7 @@ function startVerification() {
   for (const field of fields.filter((candidate) => candidate.VERIFY)) {
     verifications.push(verifiable(field, changed));
   }
+  for (const control of displayControls) verifications.push(verificationControl(control, changed));
   if (verifications.length) changed();
   return verifications;
 }

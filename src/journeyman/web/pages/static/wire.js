@@ -6,9 +6,19 @@ const place = `tx=${encodeURIComponent(SETTINGS.transId)}&p=${encodeURIComponent
 
 /** Post values to the page endpoint; an answer always comes back, also when there is no connection. */
 export function send(values) {
+  return post(`${base}/SelfAsserted?${place}`, values);
+}
+
+/** Ask for an action of a display control. */
+export function act(control, action, values) {
+  const name = `${encodeURIComponent(control)}/${encodeURIComponent(action)}`;
+  return post(`${base}/SelfAsserted/DisplayControlAction/vbeta/${name}?${place}`, values);
+}
+
+function post(address, values) {
   return new Promise((resolve) => {
     const request = new XMLHttpRequest();
-    request.open("POST", `${base}/SelfAsserted?${place}`);
+    request.open("POST", address);
     request.setRequestHeader("X-CSRF-TOKEN", SETTINGS.csrf);
     request.setRequestHeader("X-Requested-With", "XMLHttpRequest");
     request.setRequestHeader("Content-Type", "application/x-www-form-urlencoded; charset=UTF-8");
