@@ -68,9 +68,7 @@ class PageEndpoints:
     async def _act(self, request: Request, loaded: Loaded, form: dict[str, str], names: tuple[str, str]) -> PageAnswer:
         visit = await self.journeys.visit(request, loaded.served, loaded.state)
         posted = {name.casefold(): value for name, value in form.items()}
-        answer = await loaded.served.runner.act(loaded.state, names, posted, visit)
-        self.journeys.record(loaded.state, visit)
-        return answer
+        return await loaded.served.runner.act(loaded.state, names, posted, visit)
 
     async def navigate(self, request: Request, target: Target) -> Response:
         """``GET /api/{page}/{action}``: go on, choose a provider, sign up, forget a password, cancel."""
