@@ -69,6 +69,10 @@ class KeyRing:
         found = self._sets.get(id.lower())
         return None if found is None else found.fallback(self._clock.now())
 
+    def key_sets(self) -> tuple[KeySet, ...]:
+        """Return all key sets, without backups."""
+        return tuple(self._sets.values())
+
     def infos(self) -> Mapping[str, KeyInfo]:
         """Return what the compiler may know of the key sets, by id in lower case."""
         now = self._clock.now()

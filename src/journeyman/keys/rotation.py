@@ -115,9 +115,13 @@ def promote(now: datetime, keep: timedelta) -> Callable[[KeySet], Keys]:
 
 
 def retire(key_set: KeySet) -> Keys:
-    """Take the previous key out of use; keys that an earlier rotation has retired are dropped."""
+    """Take the previous key out of use; keys that an earlier rotation has retired are dropped.
+
+    One that came from a file of ``keys/`` stays: without it the next start would take the file for a new one and
+    put the old secret back.
+    """
     previous = _refuse(key_set, Step.RETIRE).previous
-    kept = (key for key in key_set.keys if key.stage is not Stage.RETIRED)
+    kept = (key for key in key_set.keys if key.stage is not Stage.RETIRED or key.origin)
     return tuple(replace(key, stage=Stage.RETIRED) if key is previous else key for key in kept)
 
 

@@ -149,6 +149,17 @@ class BearerSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class RehearsalSettings:
+    """How a new credential may be tried at an API before it is used; the methods change nothing (RFC 9110 §9.2.1).
+
+    ``path`` takes the place of path and query of the ServiceUrl; "" keeps them.
+    """
+
+    method: str
+    path: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class ProfileSettings:
     """``[profiles."REST-GetProfile"]``: what the XML of a profile cannot say.
 
@@ -161,6 +172,7 @@ class ProfileSettings:
         send_bearer_claim: whether the claim of ``UseClaimAsBearerToken`` is sent as a value, too.
         cache_token: whether the token that this profile acquires is kept until it ends.
         bearer: the managed bearer that replaces the ``AuthenticationType`` of the profile.
+        rehearsal: how a rotation may try a new credential; None sends nothing.
     """
 
     timeout_s: float | None = None
@@ -174,6 +186,7 @@ class ProfileSettings:
     send_bearer_claim: bool = False
     cache_token: bool = False
     bearer: BearerSettings | None = None
+    rehearsal: RehearsalSettings | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from pathlib import Path
 from journeyman.settings.bearer import read_bearer
 from journeyman.settings.limits import response_limit_bytes, retries, seconds
 from journeyman.settings.model import ProfileSettings
+from journeyman.settings.rehearsal import rehearsal
 from journeyman.settings.server import existing_files
 from journeyman.settings.table import Table
 from journeyman.settings.values import pin
@@ -38,4 +39,5 @@ def _read_profile(table: Table, folder: Path) -> ProfileSettings:
         send_bearer_claim=table.flag("send_bearer_claim") or False,
         cache_token=table.flag("cache_token") or False,
         bearer=read_bearer(bearer) if "bearer" in table.values else None,
+        rehearsal=table.checked("rehearsal", rehearsal),
     )

@@ -1,0 +1,170 @@
+"""Rehearse the REST calls that use a policy key with its next version: what is configured and safe is really sent.
+
+A call is red when the API refuses the new credential, and green when it accepts it and refuses a call without one.
+An API that answers both alike has proved nothing. Source: this project's decision.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from enum import Enum
+from typing import Final
+
+from multidict import CIMultiDict
+from yarl import URL
+
+from journeyman.compiler.compiled import CompiledPolicy
+from journeyman.connector.authenticator import ActiveKeys, Authenticator
+from journeyman.connector.authenticators.none import NoAuthentication
+from journeyman.connector.errors import (
+    ClientCertificateError,
+    ConnectorError,
+    HandshakeError,
+)
+from journeyman.connector.request import BASE_HEADERS, ApiRequest
+from journeyman.connector.tls import Trust
+from journeyman.engine.key_uses import KeyUse, UseKind
+from journeyman.errors import KeyStoreError, ServiceError
+from journeyman.keys.keyset import Key
+from journeyman.policy.model import key as policy_name
+from journeyman.providers.restful import CREDENTIAL_REFUSED, RestfulProvider, RestServices, build_restful
+from journeyman.settings import RehearsalSettings
+
+_REFUSALS: Final = (ClientCertificateError, HandshakeError)
+
+
+class Light(Enum):
+    """What a rehearsal has shown."""
+
+    GREEN = "green"
+    RED = "red"
+    UNPROVED = "unproved"
+    DRY = "dry"
+
+
+@dataclass(frozen=True, slots=True)
+class Rehearsal:
+    """One call that uses the policy key; ``text`` says what was seen, without a secret."""
+
+    light: Light
+    user: str
+    target: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class NextKeys:
+    """The policy keys as they will be after the promotion."""
+
+    keys: ActiveKeys
+    id: str
+    staged: Key
+
+    def active(self, key_id: str) -> Key:
+        """Return the staged key of the set that is rotated, the active key of any other."""
+        return self.staged if key_id.lower() == self.id.lower() else self.keys.active(key_id)
+
+    def fallback(self, key_id: str) -> Key | None:
+        """Return None: a rehearsal must not succeed with the old version."""
+        return None
+
+
+async def rehearse(
+    uses: Iterable[KeyUse],
+    policies: Mapping[str, CompiledPolicy],
+    services: Mapping[str, RestServices],
+    *,
+    send: bool,
+) -> tuple[Rehearsal, ...]:
+    """Rehearse every REST call of ``uses``, one after the other.
+
+    Args:
+        policies: the compiled policies by ``key(policy id)``.
+        services: what the REST profiles of each policy share, with ``NextKeys``; by the same keys.
+        send: False for a dry run.
+    """
+    calls = [use for use in uses if use.kind is UseKind.REST_CALL]
+    return tuple([await _of_use(use, policies, services, send=send) for use in calls])
+
+
+async def _of_use(
+    use: KeyUse, policies: Mapping[str, CompiledPolicy], services: Mapping[str, RestServices], *, send: bool
+) -> Rehearsal:
+    place = next((policy_name(name) for name in use.policies if policy_name(name) in policies), None)
+    profile = None if place is None else policies[place].technical_profiles.get(use.user)
+    if place is None or profile is None:
+        return Rehearsal(Light.DRY, use.user, "", "no policy that can be served holds it; `journeyman check` says why")
+    try:
+        provider = build_restful(profile, services[place])
+        authenticator = _prepared(provider)
+    except (ServiceError, KeyStoreError) as error:
+        return Rehearsal(Light.RED, use.user, "", f"the new version cannot be used: {error}")
+    own = services[place].settings.get(profile.id.lower())
+    return await _sent(provider, authenticator, own.rehearsal if own else None, send=send)
+
+
+def _prepared(provider: RestfulProvider) -> Authenticator:
+    """Return the authenticator of the new version once it has made its header and its TLS context."""
+    authenticator = provider.credentials.current()
+    authenticator.configure_tls(Trust(system=False).context(verify=False))
+    authenticator.authenticate(CIMultiDict(), {})
+    return authenticator
+
+
+async def _sent(
+    provider: RestfulProvider, authenticator: Authenticator, rehearsal: RehearsalSettings | None, *, send: bool
+) -> Rehearsal:
+    user = provider.profile_id
+    if rehearsal is None:
+        hint = f'to try it at the API set rehearsal = "HEAD" (or OPTIONS, or "GET /path") in [profiles."{user}"]'
+        return Rehearsal(Light.DRY, user, "", f"nothing was sent; {hint}")
+    url = _url(provider, rehearsal)
+    if url is None:
+        return Rehearsal(Light.DRY, user, "", "nothing was sent: claims are part of the URL; add a path to rehearsal")
+    target = f"{rehearsal.method} {url.origin()}{url.path}"
+    if not send:
+        return Rehearsal(Light.DRY, user, target, "nothing was sent: this is a dry run")
+    light, text = await _compared(
+        provider, authenticator, ApiRequest(rehearsal.method, url, CIMultiDict(BASE_HEADERS), None, {})
+    )
+    return Rehearsal(light, user, target, text)
+
+
+def _url(provider: RestfulProvider, rehearsal: RehearsalSettings) -> URL | None:
+    service = provider.request.url
+    if rehearsal.path:
+        return service.sample.origin().join(URL(rehearsal.path, encoded=True))
+    return service.fixed
+
+
+async def _compared(provider: RestfulProvider, authenticator: Authenticator, request: ApiRequest) -> tuple[Light, str]:
+    """Send the request with the new credential and without any, and say what the pair shows."""
+    try:
+        status = await _status(provider, authenticator, request)
+    except _REFUSALS as error:
+        return Light.RED, f"refused the new version: {error.operator}"
+    except ConnectorError as error:
+        return Light.UNPROVED, f"no answer: {error.operator}"
+    if status in CREDENTIAL_REFUSED:
+        return Light.RED, f"refused the new version: {status}"
+    if status >= 400:
+        return Light.UNPROVED, f"answered {status}, which says nothing of the credential; try another rehearsal"
+    try:
+        control = await _status(provider, NoAuthentication(), request)
+    except _REFUSALS:
+        return Light.GREEN, f"accepted the new version: {status}; nobody gets in without a certificate"
+    except ConnectorError as error:
+        return Light.UNPROVED, f"accepted the new version: {status}; without a credential no answer: {error.operator}"
+    if control in CREDENTIAL_REFUSED:
+        return Light.GREEN, f"accepted the new version: {status}; without a credential {control}"
+    return Light.UNPROVED, f"answered {status}, but without a credential too ({control}); try another rehearsal"
+
+
+async def _status(provider: RestfulProvider, authenticator: Authenticator, request: ApiRequest) -> int:
+    headers: CIMultiDict[str] = CIMultiDict()
+    authenticator.authenticate(headers, {})
+    client, rules = provider.client, provider.rules
+    once = replace(rules, limits=replace(rules.limits, retries=0))
+    answer = await client.send(request, headers, authenticator, once, client.begin())
+    return answer.status
