@@ -164,7 +164,7 @@ def issue(  # noqa: PLR0913  # one parameter for each option
 
 
 @app.command(epilog="Example: journeyman certs show client.pfx --password-file client.pfx.password --for all")
-def show(
+def show(  # noqa: PLR0913  # one parameter for each option
     file: Annotated[
         Path | None, typer.Argument(metavar="[FILE]", help="A .pfx, .pem, .cer or .crt file.", show_default=False)
     ] = None,
@@ -172,6 +172,9 @@ def show(
     key: Annotated[
         str | None, typer.Option("--key", metavar="NAME", help="The active key of this policy key.", show_default=False)
     ] = None,
+    staged: Annotated[
+        bool, typer.Option("--staged", help="With --key: the version that `keys rotate` has staged.")
+    ] = False,
     password_file: Annotated[
         Path | None,
         typer.Option("--password-file", metavar="FILE", help="The password of a PFX.", show_default="FILE.password"),
@@ -190,4 +193,10 @@ def show(
     Exit code 1 when something is that makes an API refuse it.
     """
     module = import_module("journeyman.cli.certs_show")
-    module.show(module.Shown(file, key, password_file, folder), as_, tuple(for_ or ()), as_json=as_json, as_pem=pem)
+    module.show(
+        module.Shown(file, key, password_file, folder, staged=staged),
+        as_,
+        tuple(for_ or ()),
+        as_json=as_json,
+        as_pem=pem,
+    )

@@ -22,6 +22,8 @@ from journeyman.errors import KeySetNotFoundError, KeyStoreError, SettingsError
 from journeyman.keys.certificate import describe, pem
 from journeyman.keys.certificate_file import CertificateFile, read_certificate_file
 from journeyman.keys.certificate_reading import Finding, Role, findings, key_words, role_of
+from journeyman.keys.keyset import Key, KeySet
+from journeyman.keys.rotation import rotation_of
 from journeyman.settings import load_settings
 
 
@@ -33,6 +35,7 @@ class Shown:
     key: str | None
     password_file: Path | None
     folder: Path
+    staged: bool = False
 
 
 def show(shown: Shown, role_name: str | None, servers: tuple[str, ...], *, as_json: bool, as_pem: bool) -> None:
@@ -59,7 +62,9 @@ def _read(shown: Shown) -> CertificateFile:
     if (shown.file is None) == (shown.key is None):
         raise SettingsError("what shall be read? name a FILE, or a policy key with --key NAME")
     if shown.file is None:
-        return _of_policy_key(shown.key or "", shown.folder)
+        return _of_policy_key(shown.key or "", shown.folder, staged=shown.staged)
+    if shown.staged:
+        raise SettingsError("--staged belongs to --key")
     content, password = read_certificate_and_password(shown.file, shown.password_file)
     try:
         return read_certificate_file(content, shown.file, password)
@@ -67,19 +72,23 @@ def _read(shown: Shown) -> CertificateFile:
         raise KeyStoreError(f"{shown.file}: {error}") from error
 
 
-def _of_policy_key(name: str, folder: Path) -> CertificateFile:
+def _of_policy_key(name: str, folder: Path, *, staged: bool) -> CertificateFile:
     clock, key_id = SystemClock(), checked_name(name)
     known = asyncio.run(known_key_sets(load_settings(folder, environment=os.environ), clock))
     found = next((one.key_set for one in known if one.key_set.id.lower() == key_id.lower()), None)
     if found is None:
         raise KeySetNotFoundError(f"there is no policy key {key_id}; `journeyman keys list` shows those there are")
-    # An expired certificate is what one wants to look at, so the last one counts when none is active.
-    usable = [key for key in found.keys if key.active(clock.now())]
-    key = found.active(clock.now()) if usable else next(iter(reversed(found.keys)), None)
+    key = rotation_of(found).staged if staged else _current(found, clock.now())
     if key is None or not key.certificates:
-        raise KeyStoreError(f"{found.id} holds no certificate; `journeyman keys show {found.id}` tells what it holds")
-    private_key = key.private_key
-    return CertificateFile(key.certificates, private_key)
+        what = "has no staged certificate" if staged else "holds no certificate"
+        raise KeyStoreError(f"{found.id} {what}; `journeyman keys show {found.id}` tells what it holds")
+    return CertificateFile(key.certificates, key.private_key)
+
+
+def _current(key_set: KeySet, now: datetime) -> Key | None:
+    """Return the active key; an expired certificate is what one wants to look at, so else the one added last."""
+    usable = any(key.active(now) for key in key_set.keys)
+    return key_set.active(now) if usable else next(iter(reversed(key_set.keys)), None)
 
 
 def _role(name: str | None, leaf: x509.Certificate) -> Role:

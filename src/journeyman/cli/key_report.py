@@ -10,7 +10,7 @@ from journeyman.cli.terminal import utc_text
 from journeyman.engine.key_files import KnownKeySet
 from journeyman.errors import NoActiveKeyError
 from journeyman.keys.certificate import describe
-from journeyman.keys.keyset import Key
+from journeyman.keys.keyset import Key, Stage
 from journeyman.keys.names import is_backup
 
 
@@ -99,6 +99,8 @@ def _state(known: KnownKeySet, now: datetime) -> str:
 def _status(key: Key, known: KnownKeySet, now: datetime) -> str:
     if not key.enabled:
         return "disabled"
+    if key.stage is not Stage.IN_USE:
+        return str(key.stage.value)
     if not key.good(now):
         return "expired"
     if not key.active(now):

@@ -215,3 +215,71 @@ def rewrap(
     module = import_module("journeyman.cli.keys_rewrap")
     chosen = module.NewKey(file=new_key_file, variable=new_key_env, vault=to_vault, finish=finish)
     module.rewrap(folder, chosen, wait_s=wait, as_json=as_json)
+
+
+@app.command(epilog="Example: journeyman keys rotate RestApiPassword --secret-file new.txt")
+def rotate(  # noqa: PLR0913  # one parameter for each option
+    name: Name,
+    *,
+    secret_file: Annotated[
+        Path | None,
+        typer.Option("--secret-file", metavar="FILE", help="The file that holds the new secret."),
+    ] = None,
+    secret_stdin: Annotated[
+        bool, typer.Option("--secret-stdin", help="Read the new secret from standard input.")
+    ] = False,
+    file: Annotated[
+        Path | None, typer.Option("--file", metavar="FILE", help="The new certificate or key: .pfx, .pem or .jwks.")
+    ] = None,
+    password_file: Annotated[
+        Path | None,
+        typer.Option(
+            "--password-file", metavar="FILE", help="The file that holds the PFX password.", show_default="no password"
+        ),
+    ] = None,
+    generate: Annotated[
+        bool,
+        typer.Option("--generate", help="Make the new version: a secret, a key or a certificate like the old one."),
+    ] = False,
+    ca_key: Annotated[
+        str | None,
+        typer.Option(
+            "--ca-key", metavar="NAME", help="With --generate: the policy key of the authority that issues it."
+        ),
+    ] = None,
+    secret_out: Annotated[
+        Path | None,
+        typer.Option("--secret-out", metavar="FILE", help="With --generate: write the new secret there, for the API."),
+    ] = None,
+    status: Annotated[bool, typer.Option("--status", help="Only say how the rotation stands.")] = False,
+    stage: Annotated[bool, typer.Option("--stage", help="Stage and rehearse, and stop there.")] = False,
+    promote: Annotated[
+        bool, typer.Option("--promote", help="Rehearse the staged version and put it into use.")
+    ] = False,
+    undo: Annotated[bool, typer.Option("--undo", help="Take the last step back.")] = False,
+    retire: Annotated[bool, typer.Option("--retire", help="Take the previous version out of use now.")] = False,
+    keep: Annotated[
+        float | None,
+        typer.Option(
+            "--keep",
+            metavar="HOURS",
+            help="How long refused calls may fall back to the previous version.",
+            show_default="24, for keys that sign tokens 48",
+        ),
+    ] = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Stage, send nothing to any API, and stop there.")] = False,
+    force: Annotated[
+        bool,
+        typer.Option("--force", help="Promote though a call is red, or before a signing key was published for long."),
+    ] = False,
+    folder: Dir = HERE,
+    as_json: AsJson = False,
+) -> None:
+    """Replace a policy key by its next version without a failed call.
+
+    It is staged, rehearsed at every API where [profiles] rehearsal allows it, and promoted unless one refuses it. The previous version stays as the fallback of refused calls. Each step can be taken back.
+    """
+    module = import_module("journeyman.cli.keys_rotate")
+    steps = (("status", status), ("stage", stage), ("promote", promote), ("undo", undo), ("retire", retire))
+    source = module.Source(secret_file, secret_stdin, file, password_file, generate, ca_key, secret_out)
+    module.rotate(module.Wish(folder, name, steps, keep, dry_run, force, as_json), source)

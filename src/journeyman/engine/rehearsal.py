@@ -6,7 +6,9 @@ An API that answers both alike has proved nothing. Source: this project's decisi
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import asyncio
+import secrets
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from enum import Enum
 from typing import Final
@@ -14,6 +16,8 @@ from typing import Final
 from multidict import CIMultiDict
 from yarl import URL
 
+from journeyman.clock import Clock
+from journeyman.compiler.compile_folder import compile_all
 from journeyman.compiler.compiled import CompiledPolicy
 from journeyman.connector.authenticator import ActiveKeys, Authenticator
 from journeyman.connector.authenticators.none import NoAuthentication
@@ -24,12 +28,18 @@ from journeyman.connector.errors import (
 )
 from journeyman.connector.request import BASE_HEADERS, ApiRequest
 from journeyman.connector.tls import Trust
+from journeyman.engine.assembly import rest_client, rest_services
+from journeyman.engine.engine import Tenant
 from journeyman.engine.key_uses import KeyUse, UseKind
+from journeyman.engine.registry import SPECS
 from journeyman.errors import KeyStoreError, ServiceError
 from journeyman.keys.keyset import Key
+from journeyman.keys.ring import KeyRing
+from journeyman.policy.load import load_policies
 from journeyman.policy.model import key as policy_name
 from journeyman.providers.restful import CREDENTIAL_REFUSED, RestfulProvider, RestServices, build_restful
-from journeyman.settings import RehearsalSettings
+from journeyman.settings import RehearsalSettings, Settings
+from journeyman.trace.redaction import Redactor
 
 _REFUSALS: Final = (ClientCertificateError, HandshakeError)
 
@@ -71,36 +81,60 @@ class NextKeys:
 
 
 async def rehearse(
-    uses: Iterable[KeyUse],
-    policies: Mapping[str, CompiledPolicy],
-    services: Mapping[str, RestServices],
-    *,
-    send: bool,
+    settings: Settings, keys: KeyRing, next_keys: NextKeys, uses: Iterable[KeyUse], clock: Clock, *, send: bool
 ) -> tuple[Rehearsal, ...]:
     """Rehearse every REST call of ``uses``, one after the other.
 
     Args:
-        policies: the compiled policies by ``key(policy id)``.
-        services: what the REST profiles of each policy share, with ``NextKeys``; by the same keys.
+        keys: the policy keys of the tenant; what policies need of them is looked up there.
         send: False for a dry run.
     """
     calls = [use for use in uses if use.kind is UseKind.REST_CALL]
-    return tuple([await _of_use(use, policies, services, send=send) for use in calls])
+    if not calls:
+        return ()
+    policies = await asyncio.to_thread(_compiled, settings, keys)
+    client = rest_client(settings, clock)
+    # Nothing is recorded here, so the key of the hashes of records is of no use to anybody.
+    redactor, tenant = Redactor(secrets.token_bytes(32)), Tenant(settings.tenant_name, "")
+
+    def services(policy: CompiledPolicy) -> RestServices:
+        return rest_services(settings, client, next_keys, redactor, tenant, policy)
+
+    try:
+        return tuple([await _of_use(use, policies, services, send=send) for use in calls])
+    finally:
+        await client.close()
+
+
+def _compiled(settings: Settings, keys: KeyRing) -> Mapping[str, CompiledPolicy]:
+    loaded = load_policies(
+        [path for path in settings.policy_paths if path.exists()],
+        settings=settings.values,
+        tenant_name=settings.tenant_name,
+        relative_to=settings.folder,
+    )
+    production = not settings.development
+    return compile_all(loaded, specs=SPECS, keys=keys.infos(), engine_production=production).policies
 
 
 async def _of_use(
-    use: KeyUse, policies: Mapping[str, CompiledPolicy], services: Mapping[str, RestServices], *, send: bool
+    use: KeyUse,
+    policies: Mapping[str, CompiledPolicy],
+    services: Callable[[CompiledPolicy], RestServices],
+    *,
+    send: bool,
 ) -> Rehearsal:
     place = next((policy_name(name) for name in use.policies if policy_name(name) in policies), None)
     profile = None if place is None else policies[place].technical_profiles.get(use.user)
     if place is None or profile is None:
         return Rehearsal(Light.DRY, use.user, "", "no policy that can be served holds it; `journeyman check` says why")
+    of_policy = services(policies[place])
     try:
-        provider = build_restful(profile, services[place])
+        provider = build_restful(profile, of_policy)
         authenticator = _prepared(provider)
     except (ServiceError, KeyStoreError) as error:
         return Rehearsal(Light.RED, use.user, "", f"the new version cannot be used: {error}")
-    own = services[place].settings.get(profile.id.lower())
+    own = of_policy.settings.get(profile.id.lower())
     return await _sent(provider, authenticator, own.rehearsal if own else None, send=send)
 
 
