@@ -188,3 +188,14 @@ def test_a_signing_key_is_published_before_it_signs_and_after(two_rsa_keys, now)
     assert [key["kid"] for key in public_jwks(staged, now)["keys"]] == [first.kid, second.kid]
     assert [key["kid"] for key in public_jwks(promoted, now)["keys"]] == [second.kid, first.kid]
     assert verify_jwt(token, promoted, now)["exp"]
+
+
+def test_a_key_of_a_file_is_never_dropped_because_the_next_start_would_take_the_file_back(old, new, now):
+    newer = replace(new, kid="newer", sequence=3)
+    file = replace(old, origin="digest of the file")
+    twice = after(
+        KeySet("B2C_1A_A", (file,)), stage(new), promote(now, DAY), retire, stage(newer), promote(now, DAY), retire
+    )
+
+    assert [key.kid for key in twice.keys] == ["old", "new", "newer"]
+    assert twice.active(now).kid == "newer"
