@@ -10,14 +10,17 @@ import asyncio
 import json
 import sys
 import threading
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Coroutine, Iterator
+from datetime import UTC, datetime
 from pathlib import Path
-from typing import Self
+from typing import Any, Self
 
 import pytest
 
 from journeyman.directory.passwords import PasswordHasher
-from journeyman.engine import open_engine
+from journeyman.directory.user import User, local_identity
+from journeyman.engine import Engine, open_engine
+from journeyman.secret import Secret
 from journeyman.settings import load_settings
 from journeyman.web.app import build_app
 from journeyman.web.server import bind, server_of, start
@@ -36,7 +39,12 @@ client_id = "{CLIENT_ID}"
 name = "Unit tests"
 redirect_uris = ["{REDIRECT_URI}"]
 allow_implicit = true
+
+[egress.map]
+"https://api.genderize.io" = "{{api}}"
 """
+EMAIL, PASSWORD = "ann@contoso.com", "Canary-pass-1"
+"""The account that the tenant has."""
 
 HASH_SECRET = "unit-test-secret"
 """The content of the policy key that CT_Hash names."""
@@ -50,6 +58,8 @@ class Serving:
 
     def __init__(self, folder: Path) -> None:
         self.origin = ""
+        self.engine: Engine | None = None
+        self.asked: list[str] = []  # the request lines that the API of TP_Restful got
         self.problems: list[str] = []
         self._folder = folder
         self._ready = threading.Event()
@@ -66,17 +76,45 @@ class Serving:
         self._stop()
         self._thread.join(30)
 
+    def run(self, coroutine: Coroutine[Any, Any, Any]) -> Any:
+        """Run a coroutine of the engine in its own loop and wait for it."""
+        return asyncio.run_coroutine_threadsafe(coroutine, self._loop).result(30)
+
+    async def _answer(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        """Answer as api.genderize.io does."""
+        head = await reader.readuntil(b"\r\n\r\n")
+        self.asked.append(head.split(b"\r\n")[0].decode())
+        body = b'{"count":12,"name":"Jessica","gender":"female","probability":1.0}'
+        writer.write(b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nConnection: close\r\n")
+        writer.write(f"Content-Length: {len(body)}\r\n\r\n".encode() + body)
+        await writer.drain()
+        writer.close()
+
     async def _serve(self) -> None:
-        loop, over = asyncio.get_running_loop(), asyncio.Event()
-        self._stop = lambda: loop.call_soon_threadsafe(over.set)
+        self._loop, over = asyncio.get_running_loop(), asyncio.Event()
+        self._stop = lambda: self._loop.call_soon_threadsafe(over.set)
+        api = await asyncio.start_server(self._answer, "127.0.0.1", 0)
+        address = f"http://127.0.0.1:{api.sockets[0].getsockname()[1]}"
+        (self._folder / "journeyman.toml").write_text(SETTINGS.replace("{api}", address), encoding="utf-8")
         listener = bind("127.0.0.1", 0)
         number = listener.getsockname()[1]
         try:
+            hasher = PasswordHasher(memory_kib=64, time_cost=1)
             engine = await open_engine(
                 load_settings(self._folder, environment={}, listen=f"127.0.0.1:{number}"),
                 warn=self.problems.append,
-                passwords=PasswordHasher(memory_kib=64, time_cost=1),
+                passwords=hasher,
             )
+            await engine.users.create(
+                User(
+                    "44444444-2222-3333-4444-555555555555",
+                    datetime.now(UTC),
+                    attributes={"displayname": "Ann", "givenname": "Ann", "surname": "Lee"},
+                    identities=(local_identity("emailAddress", EMAIL),),
+                    password_hash=await hasher.hash(Secret(PASSWORD)),
+                )
+            )
+            self.engine = engine
             server = server_of(build_app(engine), engine.settings.server)
             task = await start(server, listener)
             self.origin = f"http://127.0.0.1:{number}"
@@ -86,6 +124,7 @@ class Serving:
         server.should_exit = True
         await asyncio.wait([task])
         await engine.close()
+        api.close()
 
 
 def policy_files(corpus: Path) -> dict[str, str]:
@@ -105,7 +144,6 @@ def unit_policies(corpus: Path, tmp_path_factory: pytest.TempPathFactory) -> Ite
     folder = tmp_path_factory.mktemp("unit-policies") / "tenant"
     for name in ("policies", "keys"):
         (folder / name).mkdir(parents=True)
-    (folder / "journeyman.toml").write_text(SETTINGS, encoding="utf-8")
     (folder / "keys" / "B2C_1A_12345Secret.txt").write_text(HASH_SECRET, encoding="utf-8")
     for name, text in policy_files(corpus).items():
         (folder / "policies" / name).write_text(text, encoding="utf-8")

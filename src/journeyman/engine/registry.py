@@ -16,6 +16,7 @@ from journeyman.providers.claims_transformation import CLAIMS_TRANSFORMATION_SPE
 from journeyman.providers.directory import DIRECTORY_SPEC, Directory, build_directory
 from journeyman.providers.grant import GRANT_SPEC, GrantProvider
 from journeyman.providers.jwt_issuer import JWT_ISSUER_SPEC
+from journeyman.providers.oauth2_error import OAUTH2_ERROR_SPEC, OAuth2ErrorProvider
 from journeyman.providers.one_time_password import ONE_TIME_PASSWORD_SPEC, build_one_time_password
 from journeyman.providers.password_grant import PASSWORD_GRANT_SPEC, PasswordGrantProvider
 from journeyman.providers.restful import RESTFUL_SPEC, RestServices, build_restful
@@ -31,7 +32,6 @@ NOT_BUILT: Final = (
     handlers.SAML2,
     handlers.SAML_ISSUER,
     handlers.USER_INFO_ISSUER,
-    handlers.OAUTH2_ERROR,
     "Web.TPEngine.Providers.PhoneFactorProtocolProvider",
     "Web.TPEngine.Providers.AzureMfaProtocolProvider",
     "Web.TPEngine.Providers.CaptchaProvider",
@@ -50,6 +50,7 @@ SPECS: Final[Mapping[str, HandlerSpec]] = {
         DIRECTORY_SPEC,
         PASSWORD_GRANT_SPEC,
         JWT_ISSUER_SPEC,
+        OAUTH2_ERROR_SPEC,
         GRANT_SPEC,
         ONE_TIME_PASSWORD_SPEC,
         AAD_SSPR_SPEC,
@@ -90,6 +91,7 @@ def build_providers(policy: CompiledPolicy, services: ProviderServices) -> dict[
             profile, services.codes, services.mailer, services.tenant_name
         ),
         handlers.NONE: lambda _: GrantProvider(),
+        handlers.OAUTH2_ERROR: lambda _: OAuth2ErrorProvider(),
     }
     reached = (policy.technical_profiles[name] for name in sorted(policy.reached))
     runnable = (profile for profile in reached if profile.handler in makers and not profile.unsupported)

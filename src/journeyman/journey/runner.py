@@ -14,7 +14,7 @@ from typing import Final
 from journeyman.claims.bag import ClaimsBag
 from journeyman.claims.claim_type import UserInputType
 from journeyman.compiler.compiled import CompiledPolicy, ContentDefinition, Exchange, Step, StepType, TechnicalProfile
-from journeyman.compiler.handlers import SESSION_DEFAULT
+from journeyman.compiler.handlers import OAUTH2_ERROR, SESSION_DEFAULT
 from journeyman.errors import ServiceError
 from journeyman.journey import session as sessions
 from journeyman.journey.concealment import secret_texts, tainted_claims
@@ -162,7 +162,7 @@ class Runner:
             case StepType.CLAIMS_EXCHANGE:
                 return await self._exchange(step, exchange_to_run(step, state.selection), state, visit)
             case StepType.SEND_CLAIMS:
-                return self._send_claims(step, state, visit)
+                return await self._send_claims(step, state, visit)
             case StepType.INVOKE_SUB_JOURNEY:
                 enter_sub_journey(self.policy, state, step)
             case StepType.NOOP:
@@ -212,7 +212,8 @@ class Runner:
         finish_step(state)
         return None
 
-    def _send_claims(self, step: Step, state: JourneyState, visit: Visit) -> IssueTokens:
+    async def _send_claims(self, step: Step, state: JourneyState, visit: Visit) -> IssueTokens:
+        await self._send_error(step, state, visit)
         tokens = issue(self.policy, step, state, self.places.resolution(state, visit, state.claims))
         session = visit.session
         if session is not None and not sessions.fresh(session, state.parameters, visit.now):
@@ -221,6 +222,15 @@ class Runner:
         visit.records.append(StepRecord("tokens", step=describe(step), profile_id=tokens.issuer_profile))
         finish_step(state)
         return tokens
+
+    async def _send_error(self, step: Step, state: JourneyState, visit: Visit) -> None:
+        """Raise the error of the policy when the issuer of a step makes errors instead of tokens."""
+        profile = self.policy.technical_profiles.get(step.issuer_profile or "")
+        if profile is None or profile.handler != OAUTH2_ERROR:
+            return
+        outcome = await self.pipeline.run(profile, state.claims, self.places.of(step, profile.id, state, visit))
+        if isinstance(outcome, Refuse):
+            raise _error_of(outcome, oauth_error="access_denied")
 
     # --- pages -----------------------------------------------------------------------------------
 
@@ -402,11 +412,11 @@ def _refused(profile: TechnicalProfile, page: PageState, visit: Visit, place: Pl
         page.ended = 90157
 
 
-def _error_of(refusal: Refuse) -> ServiceError:
+def _error_of(refusal: Refuse, *, oauth_error: str = "server_error") -> ServiceError:
     return ServiceError(
         refusal.user_message or refusal.detail,
         service_code=refusal.service_code,
-        oauth_error=_OAUTH_ERRORS.get(refusal.service_code, "server_error"),
+        oauth_error=_OAUTH_ERRORS.get(refusal.service_code, oauth_error),
         user_message=refusal.user_message,
     )
 
