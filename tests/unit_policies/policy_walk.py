@@ -61,7 +61,7 @@ def fields_on(page: Page) -> dict[str, dict[str, Any]]:
     """Return claim id -> the object that the page script gets."""
     found = _FIELDS.search(page.html)
     items = json.loads(found[1])["AttributeFields"] if found else []
-    return {item["ID"]: item for item in items}
+    return {item["ID"]: item for item in items if "PRE" in item}  # a display control has no value of its own
 
 
 def values_on(page: Page) -> dict[str, str]:

@@ -320,6 +320,12 @@ async def test_a_random_string_has_its_form(run_policy, kind, pattern):
     assert re.fullmatch(pattern, walked.shown["result"])
 
 
+async def test_a_localized_string_is_formatted_with_the_claims_in_their_order(run_policy):
+    walked = await run_policy("CT_FormatLocalizedString", {"string2": "{0}"})
+
+    assert walked.shown == {"result": "Format localized string sample: 'abc', '{0}', 123"}
+
+
 async def test_the_strings_of_the_page_become_claims(run_policy):
     shown = (await run_policy("CT_GetLocalizedStringsTransformation")).shown
 

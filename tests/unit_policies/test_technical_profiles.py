@@ -6,9 +6,10 @@ Each expectation names where it comes from: pages.md §4-§6, technical-profiles
 from __future__ import annotations
 
 import dataclasses
+import re
 
 import pytest
-from policy_walk import CLIENT_ID, REDIRECT_URI, TENANT, fields_on, token_in
+from policy_walk import CLIENT_ID, REDIRECT_URI, TENANT, fields_on, token_in, values_on
 
 from conftest import EMAIL, PASSWORD
 from journeyman.testing.browser import Browser, Page, Redirect
@@ -188,3 +189,36 @@ async def test_the_error_of_the_policy_goes_to_the_application(run_policy, polic
     assert description.splitlines()[0] == "AAD_Custom_1234: Error message to return"
     assert [line.partition(":")[0] for line in description.splitlines()[1:]] == ["Correlation ID", "Timestamp"]
     assert "id_token" not in walked.back
+
+
+# --- one-time passwords ----------------------------------------------------------------------------
+
+CONTROL = "SelfAsserted/DisplayControlAction/vbeta/verifyPhoneControl"
+
+
+async def test_a_code_is_generated_for_an_address_and_verified(unit_policies):
+    async with Browser(unit_policies.origin) as browser:
+        page = await browser.authorize(TENANT, "B2C_1A_TP_OneTimePassword", QUERY)
+        fields = {"email": "someone@contoso.com"}
+        assert (await browser.post(page, f"{CONTROL}/SendCode", fields)).accepted
+        assert (await browser.post(page, f"{CONTROL}/VerifyCode", {**fields, "verificationCode": "1"})).accepted
+        assert (await browser.submit(page, fields)).accepted
+        result = await browser.go_on(page)
+
+    # CodeLength 6, CharacterSet 0-9; the result page shows the code, which nobody sends.
+    assert re.fullmatch(r"[0-9]{6}", values_on(result)["otp"])
+
+
+async def test_an_address_gets_three_codes_and_another_address_three_more(unit_policies):
+    async with Browser(unit_policies.origin) as browser:
+        page = await browser.authorize(TENANT, "B2C_1A_TP_OneTimePassword_NumCodeGenerationAttempts", QUERY)
+        sent = {}
+        for address in ("a@contoso.com", "b@contoso.com"):
+            sent[address] = [await browser.post(page, f"{CONTROL}/SendCode", {"email": address}) for _ in range(4)]
+        wrong = await browser.post(page, f"{CONTROL}/VerifyCode", {"email": "b@contoso.com", "verificationCode": "1"})
+
+    # NumCodeGenerationAttempts is 3 and counts by identifier (the authors' description).
+    for answers in sent.values():
+        assert [answer.accepted for answer in answers] == [True, True, True, False]
+        assert answers[3].message == "You have exceeded the number of code generation attempts allowed."
+    assert wrong.message == "That code is incorrect. Please try again."
