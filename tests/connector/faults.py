@@ -215,7 +215,7 @@ def after_a_good_answer(fault: Fault) -> Fault:
     return replace(fault, name=f"{fault.name}, later", act=after(request, says(GOOD_ANSWER), fault.act))
 
 
-def twice_answered(more: bytes, late_s: float) -> Act:
+def twice_answered(more: bytes, late_s: float, said: asyncio.Event) -> Act:
     """Answer a request and go on to talk, at once or a little later; then answer what comes."""
 
     async def act(conversation: Conversation) -> None:
@@ -223,6 +223,7 @@ def twice_answered(more: bytes, late_s: float) -> Act:
         await conversation.say(GOOD_ANSWER if late_s else GOOD_ANSWER + more)
         await asyncio.sleep(late_s)
         await conversation.say(more if late_s else b"")
+        said.set()
         await conversation.request()
         await conversation.answer("200 OK", OK_BODY)
 

@@ -140,11 +140,15 @@ class Caller:
     number: int = 0
     tiers: list[str] = field(default_factory=list)
 
-    async def call_twice(self, tries: Sequence[Fault], timeout_s: float, pause_s: float = 0.0) -> list[Outcome]:
+    async def call_twice(
+        self, tries: Sequence[Fault], timeout_s: float, said: asyncio.Event | None = None
+    ) -> list[Outcome]:
         """Call twice with one client and one retry: the second call finds the connection of the first."""
         profile, path = self.profile(1, tries, timeout_s)
         outcomes = [await self.outcome(profile, path)]
-        await asyncio.sleep(pause_s)
+        if said is not None:
+            await said.wait()
+            await asyncio.sleep(0.02)  # the loop has read what was said
         return [*outcomes, await self.outcome(profile, path)]
 
     async def call(self, retries: int, tries: Sequence[Fault], timeout_s: float) -> Outcome:
@@ -247,7 +251,8 @@ async def test_a_fault_on_a_connection_that_was_used_before_is_counted_the_same(
 @pytest.mark.parametrize("late_s", [0, 0.02])
 async def test_an_answer_that_nobody_asked_for_is_never_taken_for_the_next_one(caller, late_s):
     evil = b'HTTP/1.1 200 OK\r\nContent-Length: 15\r\n\r\n{"tier":"evil"}'
-    smuggling = Fault("smuggling", "ok", 1, retried=False, act=twice_answered(evil, late_s))
-    await caller.call_twice((smuggling, FINE), AMPLE_S, pause_s=0.1)
+    said = asyncio.Event()
+    smuggling = Fault("smuggling", "ok", 1, retried=False, act=twice_answered(evil, late_s, said))
+    await caller.call_twice((smuggling, FINE), AMPLE_S, said)
 
     assert caller.tiers == ["gold", "gold"]

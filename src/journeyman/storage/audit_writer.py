@@ -7,6 +7,7 @@ while a transaction runs is written in the next one, together.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 from collections import deque
 from typing import Final
@@ -16,6 +17,8 @@ from journeyman.storage.audit import AuditEvent, AuditLog
 
 _LOG: Final = logging.getLogger(__name__)
 _BATCH_LIMIT: Final = 256
+_GATHERED_S: Final = 0.04
+"""How long noted events are gathered; nobody waits for them."""
 
 _Waiting = asyncio.Future[None] | None
 
@@ -34,6 +37,7 @@ class AuditWriter:
         self._capacity = capacity
         self._queue: deque[tuple[AuditEvent, _Waiting]] = deque()
         self._waiting = asyncio.Event()
+        self._urgent = asyncio.Event()
         self._closing = False
         self._task: asyncio.Task[None] | None = None
 
@@ -54,12 +58,14 @@ class AuditWriter:
             raise StorageError("the audit log takes no more entries at the moment")
         written = asyncio.get_running_loop().create_future()
         self._put(event, written)
+        self._urgent.set()
         await written
 
     async def close(self) -> None:
         """Write what is queued and end."""
         self._closing = True
         self._waiting.set()
+        self._urgent.set()
         if self._task is not None:
             await self._task
 
@@ -70,8 +76,12 @@ class AuditWriter:
     async def _run(self) -> None:
         while self._queue or not self._closing:
             await self._waiting.wait()
+            with contextlib.suppress(TimeoutError):
+                # A transaction for each noted call would cost more than all else of the call.
+                await asyncio.wait_for(self._urgent.wait(), _GATHERED_S)
             if not self._closing:
                 self._waiting.clear()
+                self._urgent.clear()
             while self._queue:
                 await self._write([self._queue.popleft() for _ in range(min(len(self._queue), _BATCH_LIMIT))])
 
