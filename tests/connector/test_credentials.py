@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 import pytest
 from multidict import CIMultiDict
 
-from journeyman.connector.credentials import FromPolicyKeys, api_key_header, basic, bearer, client_certificate
+from journeyman.connector.credentials import FromPolicyKeys, Needs, api_key_header, basic, bearer, client_certificate
 from journeyman.connector.errors import CredentialMissingError
 from journeyman.errors import SealError
 
@@ -16,8 +16,8 @@ FUTURE = datetime(2030, 1, 1, tzinfo=UTC)
 
 @pytest.fixture
 def of(ring):
-    def make(factory, *key_ids, certificate=False):
-        return FromPolicyKeys(ring, key_ids, factory, "contoso.onmicrosoft.com", "REST-Loyalty", certificate)
+    def make(factory, *key_ids, needs=Needs.SECRET):
+        return FromPolicyKeys(ring, key_ids, factory, "contoso.onmicrosoft.com", "REST-Loyalty", needs)
 
     return make
 
@@ -31,7 +31,7 @@ def headers(authenticator):
 def test_the_active_keys_make_the_authenticator(ring, of):
     ring.put("B2C_1A_User", "jo", "k1")
     ring.put("B2C_1A_Password", "pass word", "k2")
-    authenticator = of(basic, "B2C_1A_User", "B2C_1A_Password").current()
+    authenticator = of(basic, "B2C_1A_User", "B2C_1A_Password").made()
 
     assert headers(authenticator) == {"Authorization": "Basic am86cGFzcyB3b3Jk"}
     assert authenticator.credential.versions == (("B2C_1A_User", "k1"), ("B2C_1A_Password", "k2"))
@@ -40,10 +40,10 @@ def test_the_active_keys_make_the_authenticator(ring, of):
 def test_the_same_keys_make_no_new_authenticator_and_a_rotated_key_makes_one(ring, of):
     ring.put("B2C_1A_Token", "old", "k1")
     credentials = of(bearer, "B2C_1A_Token")
-    first = credentials.current()
-    again = credentials.current()
+    first = credentials.made()
+    again = credentials.made()
     ring.put("B2C_1A_Token", "new", "k2", not_before=PAST)
-    rotated = credentials.current()
+    rotated = credentials.made()
 
     assert again is first
     assert headers(rotated) == {"Authorization": "Bearer new"}
@@ -52,7 +52,7 @@ def test_the_same_keys_make_no_new_authenticator_and_a_rotated_key_makes_one(rin
 
 def test_a_key_that_does_not_exist_is_aadb2c90130(of):
     with pytest.raises(CredentialMissingError) as caught:
-        of(bearer, "B2C_1A_Token").current()
+        of(bearer, "B2C_1A_Token").made()
 
     assert caught.value.service_code == "AADB2C90130"
     assert str(caught.value) == (
@@ -64,7 +64,7 @@ def test_a_key_that_does_not_exist_is_aadb2c90130(of):
 def test_a_key_that_is_not_active_is_aadb2c90019(ring, of, when):
     ring.put("B2C_1A_Token", "canary", **when)
     with pytest.raises(CredentialMissingError) as caught:
-        of(bearer, "B2C_1A_Token").current()
+        of(bearer, "B2C_1A_Token").made()
 
     assert caught.value.service_code == "AADB2C90019"
     assert "canary" not in str(caught.value)
@@ -73,7 +73,7 @@ def test_a_key_that_is_not_active_is_aadb2c90019(ring, of, when):
 def test_a_certificate_that_is_not_active_is_aadb2c90220(ring, of, authority):
     ring.put("B2C_1A_Cert", replace(authority.client_key(), expires_at=PAST))
     with pytest.raises(CredentialMissingError) as caught:
-        of(client_certificate, "B2C_1A_Cert", certificate=True).current()
+        of(client_certificate, "B2C_1A_Cert", needs=Needs.CERTIFICATE).made()
 
     assert caught.value.service_code == "AADB2C90220"
 
@@ -81,7 +81,7 @@ def test_a_certificate_that_is_not_active_is_aadb2c90220(ring, of, authority):
 def test_a_certificate_without_private_key_is_aadb2c90028(ring, of, authority):
     ring.put("B2C_1A_Cert", replace(authority.client_key(), private_key=None))
     with pytest.raises(CredentialMissingError) as caught:
-        of(client_certificate, "B2C_1A_Cert", certificate=True).current()
+        of(client_certificate, "B2C_1A_Cert", needs=Needs.CERTIFICATE).made()
 
     assert caught.value.service_code == "AADB2C90028"
 
@@ -91,9 +91,9 @@ def test_a_secret_is_no_certificate_and_a_key_pair_no_secret(ring, of, authority
     ring.put("B2C_1A_Pair", authority.client_key())
 
     with pytest.raises(CredentialMissingError, match="does not contain a valid certificate"):
-        of(client_certificate, "B2C_1A_Secret", certificate=True).current()
+        of(client_certificate, "B2C_1A_Secret", needs=Needs.CERTIFICATE).made()
     with pytest.raises(CredentialMissingError, match="holds no secret"):
-        of(api_key_header("x-api-key"), "B2C_1A_Pair").current()
+        of(api_key_header("x-api-key"), "B2C_1A_Pair").made()
 
 
 def test_a_key_that_cannot_be_read_is_aadb2c90019():
@@ -103,7 +103,7 @@ def test_a_key_that_cannot_be_read_is_aadb2c90019():
 
     credentials = FromPolicyKeys(Damaged(), ("B2C_1A_Token",), bearer, "contoso.onmicrosoft.com", "REST-Loyalty")
     with pytest.raises(CredentialMissingError, match="it cannot be read") as caught:
-        credentials.current()
+        credentials.made()
 
     assert caught.value.service_code == "AADB2C90019"
 
@@ -111,8 +111,8 @@ def test_a_key_that_cannot_be_read_is_aadb2c90019():
 def test_a_key_that_disappears_fails_the_next_call(ring, of):
     ring.put("B2C_1A_Token", "x")
     credentials = of(bearer, "B2C_1A_Token")
-    credentials.current()
+    credentials.made()
     ring.sets.clear()
 
     with pytest.raises(CredentialMissingError):
-        credentials.current()
+        credentials.made()

@@ -105,7 +105,7 @@ def _settings(folder: Path) -> tuple[Settings, bool]:
 def _policy(options: Options, settings: Settings, *, tenant: bool) -> CompiledPolicy:
     loaded = load_folder(settings, tenant=tenant)
     try:
-        return find_policy(loaded, options.policy, options.profile, production=not settings.development)
+        return find_policy(loaded, options.policy, options.profile, settings)
     except PolicyError as error:
         for diagnostic in error.diagnostics:
             note(str(diagnostic))

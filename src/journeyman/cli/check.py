@@ -19,7 +19,7 @@ from journeyman.compiler.report import github_lines, json_object, sarif_object, 
 from journeyman.compiler.spec import KeyInfo
 from journeyman.diagnostics import Severity
 from journeyman.engine.key_files import known_keys
-from journeyman.engine.registry import SPECS
+from journeyman.engine.registry import SPECS, specs_of
 from journeyman.errors import SettingsError
 from journeyman.policy.load import load_policies
 from journeyman.settings import Mode, Settings, find_tenant_folder, load_settings
@@ -85,7 +85,8 @@ def _compile(
         tenant_name=None if settings is None else settings.tenant_name,
         relative_to=Path.cwd(),
     )
-    return compile_all(loaded, specs=SPECS, keys=keys, engine_production=production)
+    specs = SPECS if settings is None else specs_of(settings)
+    return compile_all(loaded, specs=specs, keys=keys, engine_production=production)
 
 
 def _only(paths: Sequence[Path], result: CompileResult) -> CompileResult:

@@ -6,12 +6,14 @@ compiler, for all handlers.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from typing import Final
 
 from journeyman.compiler.compiled import ClaimMapping, DeploymentMode
 from journeyman.compiler.spec import ProfileCheck
-from journeyman.connector import rules
+from journeyman.connector import own_rules, rules
+from journeyman.connector.check_own import check_own
 from journeyman.connector.errors import ConnectorError
 from journeyman.connector.json_path import compile_path
 from journeyman.connector.profile import (
@@ -32,6 +34,7 @@ from journeyman.connector.service_url import (
     unmatched_placeholders,
 )
 from journeyman.diagnostics import Diagnostic, Rule, Severity
+from journeyman.settings import OpenApis, ProfileSettings
 
 BOOLEANS: Final = (
     "AllowInsecureAuthInProduction",
@@ -41,6 +44,7 @@ BOOLEANS: Final = (
     "IncludeClaimResolvingInClaimsHandling",
     "ResolveJsonPathsInJsonTokens",
 )
+NO_SETTINGS: Final = ProfileSettings()
 _POLICY_KEYS: Final = {
     AuthenticationType.BASIC: (USERNAME_KEY, PASSWORD_KEY),
     AuthenticationType.CLIENT_CERTIFICATE: (CERTIFICATE_KEY,),
@@ -49,26 +53,50 @@ _POLICY_KEYS: Final = {
 _UNUSUAL_KEY_HEADERS: Final = ("authorization", "cookie", "content-")
 
 
-def check_profile(check: ProfileCheck) -> Iterator[Diagnostic]:
-    """Yield what is wrong with a profile, in the order of the real service."""
-    for one in (
-        _required,
-        _service_url,
-        _authentication_type,
-        _send_claims_in,
-        _booleans,
-        _https,
-        _insecure_authentication,
-        _development_only,
-        _keys,
-        _key_kinds,
-        _bearer,
-        _placeholders,
-        _header_claims,
-        _payload,
-        _paths,
-    ):
-        yield from one(check)
+@dataclass(frozen=True, slots=True)
+class RestChecks:
+    """The checks of a tenant: they look at its settings, too.
+
+    Attributes:
+        profiles: what ``journeyman.toml`` says of profiles, by profile id in lower case.
+    """
+
+    profiles: Mapping[str, ProfileSettings] = field(default_factory=dict)
+    open_apis: OpenApis = OpenApis.DECLARED
+
+    def __call__(self, check: ProfileCheck) -> Iterator[Diagnostic]:
+        """Yield what is wrong with a profile: first as the real service does, then what is ours."""
+        settings = self.profiles.get(check.profile.id.lower(), NO_SETTINGS)
+        managed = settings.bearer is not None
+        for one in _OF_THE_CALL:
+            yield from one(check)
+        if not managed:
+            yield from self._open_api(check)
+        yield from _development_only(check)
+        for one in () if managed else _OF_THE_CREDENTIAL:
+            yield from one(check)
+        for one in _OF_THE_CLAIMS:
+            yield from one(check)
+        yield from check_own(check, settings)
+
+    def _open_api(self, check: ProfileCheck) -> Iterator[Diagnostic]:
+        metadata = check.profile.metadata
+        if authentication_type(metadata) is not AuthenticationType.NONE:
+            return
+        if self.open_apis is OpenApis.REFUSE:
+            yield _found(check, own_rules.OPEN_API_REFUSED, "AuthenticationType")
+        elif not metadata.flag("AllowInsecureAuthInProduction"):
+            # Debugging counts as production for this rule (rest-connectors.md §8), as development for the others.
+            debugging = check.engine_production and check.deployment_mode is DeploymentMode.DEBUGGING
+            strict = self.open_apis is OpenApis.DECLARED and (check.production or debugging)
+            severity = Severity.ERROR if strict else Severity.WARNING
+            yield _found(check, rules.INSECURE_AUTHENTICATION, "AuthenticationType", severity)
+        elif check.production:
+            yield _found(check, rules.OPEN_API, "AllowInsecureAuthInProduction")
+
+
+check_profile: Final = RestChecks()
+"""The checks where no settings are known."""
 
 
 def _found(
@@ -123,19 +151,6 @@ def _https(check: ProfileCheck) -> Iterator[Diagnostic]:
         return
     rule = rules.HTTP_IN_PRODUCTION if check.production else rules.HTTP_IN_DEVELOPMENT
     yield _found(check, rule, "ServiceUrl", value=_shown(text))
-
-
-def _insecure_authentication(check: ProfileCheck) -> Iterator[Diagnostic]:
-    metadata = check.profile.metadata
-    if authentication_type(metadata) is not AuthenticationType.NONE:
-        return
-    if not metadata.flag("AllowInsecureAuthInProduction"):
-        # Debugging counts as production for this rule (rest-connectors.md §8), as development for the others.
-        debugging = check.engine_production and check.deployment_mode is DeploymentMode.DEBUGGING
-        severity = Severity.ERROR if check.production or debugging else Severity.WARNING
-        yield _found(check, rules.INSECURE_AUTHENTICATION, "AuthenticationType", severity)
-    elif check.production:
-        yield _found(check, rules.OPEN_API, "AllowInsecureAuthInProduction")
 
 
 def _development_only(check: ProfileCheck) -> Iterator[Diagnostic]:
@@ -262,3 +277,8 @@ def _shown(url: str) -> str:
     scheme, separator, rest = url.partition("://")
     authority, slash, path = rest.partition("?")[0].partition("#")[0].partition("/")
     return f"{scheme}{separator}{authority.rpartition('@')[2]}{slash}{path}" if separator else url.partition("?")[0]
+
+
+_OF_THE_CALL: Final = (_required, _service_url, _authentication_type, _send_claims_in, _booleans, _https)
+_OF_THE_CREDENTIAL: Final = (_keys, _key_kinds, _bearer)
+_OF_THE_CLAIMS: Final = (_placeholders, _header_claims, _payload, _paths)

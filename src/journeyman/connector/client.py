@@ -58,6 +58,11 @@ class Answer:
 class ApiClient(Protocol):
     """What sends the requests of profiles: ``RestClient``, or one that only shows what would be sent."""
 
+    @property
+    def clock(self) -> Clock:
+        """The clock that times the calls."""
+        ...
+
     def begin(self) -> Progress:
         """Return the progress of a call that begins now."""
         ...

@@ -10,7 +10,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Protocol
+from enum import Enum
+from typing import Final, Generic, Protocol, TypeVar
 
 from journeyman.connector.authenticator import ActiveKeys, Authenticator, Credential
 from journeyman.connector.authenticators.api_key_header import ApiKeyHeader
@@ -23,18 +24,32 @@ from journeyman.keys.keyset import Key
 from journeyman.secret import Secret
 from journeyman.service_codes import SERVICE_CODES
 
-Make = Callable[[tuple[Key, ...], Credential], Authenticator]
+A = TypeVar("A", bound=Authenticator)
+Make = Callable[[tuple[Key, ...], Credential], A]
+
+REFUSED: Final = frozenset({401, 403})
 
 
 class Credentials(Protocol):
     """Where a profile gets its authenticator from."""
 
-    def current(self) -> Authenticator:
-        """Return the authenticator of this moment. Raises CredentialMissingError."""
+    async def current(self, within_s: float) -> Authenticator:
+        """Return the authenticator of this moment.
+
+        Args:
+            within_s: the seconds that the call has left, should the credential have to be acquired first.
+
+        Raises:
+            ConnectorError: there is none.
+        """
         ...
 
-    def fallback(self) -> Authenticator | None:
-        """Return the authenticator of the version that a rotation has just replaced, while its time lasts."""
+    async def after_refusal(self, refused: Authenticator, status: int | None, within_s: float) -> Authenticator | None:
+        """Return another authenticator that is worth one more try, None when there is none.
+
+        Args:
+            status: 401 or 403; None when the credential was refused in the TLS handshake.
+        """
         ...
 
 
@@ -44,34 +59,54 @@ class Constant:
 
     authenticator: Authenticator
 
-    def current(self) -> Authenticator:
+    async def current(self, within_s: float) -> Authenticator:
         """Return it."""
         return self.authenticator
 
-    def fallback(self) -> Authenticator | None:
-        """Return None: nothing is rotated here."""
+    async def after_refusal(self, refused: Authenticator, status: int | None, within_s: float) -> Authenticator | None:
+        """Return None: nothing is rotated or acquired here."""
         return None
 
 
+class Needs(Enum):
+    """What a policy key must hold; it decides the code of the failure."""
+
+    SECRET = "secret"  # noqa: S105  a kind of key, no secret
+    CERTIFICATE = "certificate"
+    PRIVATE_KEY = "private key"
+
+
 @dataclass(slots=True)
-class FromPolicyKeys:
+class FromPolicyKeys(Generic[A]):
     """An authenticator made of the active keys; it is made again when one of them was rotated.
 
     Attributes:
         key_ids: the policy keys, in the order in which ``make`` takes them.
-        certificate: whether the key is a certificate; it decides the code of the failure.
     """
 
     keys: ActiveKeys
     key_ids: tuple[str, ...]
-    make: Make
+    make: Make[A]
     tenant_id: str
     profile_id: str
-    certificate: bool = False
+    needs: Needs = Needs.SECRET
     _active: tuple[Key, ...] = ()
-    _made: Authenticator | None = field(default=None, repr=False)
+    _made: A | None = field(default=None, repr=False)
 
-    def current(self) -> Authenticator:
+    @property
+    def certificate(self) -> bool:
+        """Whether the credential is part of the TLS handshake."""
+        return self.needs is Needs.CERTIFICATE
+
+    async def current(self, within_s: float) -> Authenticator:
+        """Return ``made``."""
+        return self.made()
+
+    async def after_refusal(self, refused: Authenticator, status: int | None, within_s: float) -> Authenticator | None:
+        """Return the version before, while a rotation lasts; in TLS only a certificate can have been refused."""
+        return self.fallback() if status in REFUSED or (status is None and refused.credential.in_tls) else None
+
+    def made(self) -> A:
         """Return the authenticator of the keys that are active now.
 
         Raises:
@@ -84,7 +119,7 @@ class FromPolicyKeys:
             self._active = active
         return self._made
 
-    def fallback(self) -> Authenticator | None:
+    def fallback(self) -> A | None:
         """Return the authenticator of the version before: of every key that was just rotated, the key before."""
         previous = tuple(self.keys.fallback(key_id) for key_id in self.key_ids)
         if not any(previous):
@@ -114,7 +149,9 @@ class FromPolicyKeys:
                 raise _missing(90220, self.tenant_id, key_id)
             if self.certificate and key.private_key is None:
                 raise _missing(90028, self.profile_id)
-            if not self.certificate and key.secret is None:
+            if self.needs is Needs.PRIVATE_KEY and key.private_key is None:
+                raise _missing(90019, key_id, self.tenant_id, "it holds no private key")
+            if self.needs is Needs.SECRET and key.secret is None:
                 raise _missing(90019, key_id, self.tenant_id, "it holds no secret but a key pair")
 
 
@@ -133,7 +170,7 @@ def client_certificate(active: tuple[Key, ...], credential: Credential) -> Authe
     return ClientCertificate(active[0], credential)
 
 
-def api_key_header(header_name: str) -> Make:
+def api_key_header(header_name: str) -> Make[Authenticator]:
     """Return what makes the authenticator of ``ApiKeyHeader`` for a header."""
     return lambda active, credential: ApiKeyHeader(header_name, _secret(active[0]), credential)
 

@@ -10,6 +10,7 @@
     ├── AnswerTooLargeError           JM4007  the answer is larger than allowed
     ├── CircuitOpenError              JM4008  the API failed too often; not called
     ├── CredentialMissingError        JM4009  no key, no active key or no bearer claim; not called
+    │   └── TokenNotAcquiredError     JM4060  the token endpoint of a managed bearer gave no token
     ├── CredentialRefusedError        JM4010  401 or 403
     ├── HttpStatusError               JM4011  another status that is not success
     ├── UnparsableAnswerError         JM4012  an error answer that cannot be read
@@ -54,6 +55,11 @@ class ConnectorError(ServiceError):
     ) -> None:
         super().__init__(detail, service_code=service_code, user_message=user_message)
         self.operator = operator or detail
+
+    def copied(self, operator: str) -> Self:
+        """Return this error with another text for the operator, for one more call that it fails."""
+        text = operator if str(self) == self.operator else str(self)
+        return type(self)(text, operator=operator, service_code=self.service_code, user_message=self.user_message)
 
     def published(self, text: str, *, service_code: str, user_message: str) -> Self:
         """Return this error with the texts that the application and the person see."""
@@ -141,6 +147,12 @@ class CredentialMissingError(ConnectorError):
 
     code = "JM4009"
     verdict = Verdict.CREDENTIAL_MISSING
+
+
+class TokenNotAcquiredError(CredentialMissingError):
+    """The token endpoint of a managed bearer gave no token; the API was not called."""
+
+    code = "JM4060"
 
 
 class CredentialRefusedError(ConnectorError):

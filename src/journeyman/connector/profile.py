@@ -12,7 +12,7 @@ from typing import Final
 
 from journeyman.compiler.compiled import Metadata, TechnicalProfile
 from journeyman.connector.answer import AnswerPlan, Output
-from journeyman.connector.authenticator import ActiveKeys
+from journeyman.connector.authenticator import ActiveKeys, Authenticator
 from journeyman.connector.authenticators.bearer_claim import BearerClaim
 from journeyman.connector.authenticators.none import NoAuthentication
 from journeyman.connector.credentials import (
@@ -20,15 +20,18 @@ from journeyman.connector.credentials import (
     Credentials,
     FromPolicyKeys,
     Make,
+    Needs,
     api_key_header,
     basic,
     bearer,
     client_certificate,
 )
+from journeyman.connector.extensions import header_claim_ids, http_method
 from journeyman.connector.json_path import JsonPath, compile_path
 from journeyman.connector.request import RequestPlan, SendClaimsIn
 from journeyman.connector.service_url import compile_service_url
 from journeyman.service_codes import service_error
+from journeyman.settings import ProfileSettings
 
 USERNAME_KEY: Final = "BasicAuthenticationUsername"
 PASSWORD_KEY: Final = "BasicAuthenticationPassword"  # noqa: S105  the Id of a key, no password
@@ -77,8 +80,11 @@ def key_reference(profile: TechnicalProfile, key_id: str) -> str | None:
     return next((stored for name, stored in profile.keys.items() if name.casefold() == key_id.casefold()), None)
 
 
-def request_plan(profile: TechnicalProfile) -> RequestPlan:
+def request_plan(profile: TechnicalProfile, settings: ProfileSettings | None = None) -> RequestPlan:
     """Return how requests of the profile are made.
+
+    Args:
+        settings: what ``journeyman.toml`` says of the profile.
 
     Raises:
         ServiceError: ``SendClaimsIn`` or ``ServiceUrl`` is wrong; the compiler has reported it.
@@ -94,18 +100,31 @@ def request_plan(profile: TechnicalProfile) -> RequestPlan:
         placeholders=in_url,
         resolvers=profile.metadata.flag("ClaimResolverUrlFormatting"),
     )
-    from_claim = kind is AuthenticationType.BEARER and not in_url
+    own = settings or ProfileSettings()
+    from_claim = kind is AuthenticationType.BEARER and not in_url and not own.send_bearer_claim
     return RequestPlan(
         send_claims_in=mode,
         url=url,
         payload_claim=input_claim_id(profile, "ClaimUsedForRequestPayload") if mode is SendClaimsIn.BODY else None,
         unsent_claim=input_claim_id(profile, "UseClaimAsBearerToken") if from_claim else None,
-        own_authorization=kind in {AuthenticationType.BASIC, AuthenticationType.BEARER},
+        method=_method(profile.metadata, mode),
+        header_claims=header_claim_ids(profile),
+        idempotency_key=own.idempotency_key,
+        traceparent=own.traceparent,
+        own_authorization=own.bearer is not None or kind in {AuthenticationType.BASIC, AuthenticationType.BEARER},
     )
 
 
-def answer_plan(profile: TechnicalProfile, *, development: bool) -> AnswerPlan:
+def _method(metadata: Metadata, mode: SendClaimsIn) -> str | None:
+    try:
+        return http_method(metadata, mode)
+    except ValueError:
+        return None  # The compiler has reported it, and a call with the usual method is one the service would make.
+
+
+def answer_plan(profile: TechnicalProfile, settings: ProfileSettings | None = None, *, development: bool) -> AnswerPlan:
     """Return how answers to the profile are read."""
+    managed = settings is not None and settings.bearer is not None
     names = Counter(mapping.name for mapping in profile.output_claims)
     paths = profile.metadata.flag("ResolveJsonPathsInJsonTokens")
     # A path that cannot be read stays without a value: an empty path would be the whole answer.
@@ -121,7 +140,7 @@ def answer_plan(profile: TechnicalProfile, *, development: bool) -> AnswerPlan:
             for mapping in profile.output_claims
             if not mapping.always_use_default
         ),
-        certificate=authentication_type(profile.metadata) is AuthenticationType.CLIENT_CERTIFICATE,
+        certificate=not managed and authentication_type(profile.metadata) is AuthenticationType.CLIENT_CERTIFICATE,
         debug=development and profile.metadata.flag("DebugMode"),
     )
 
@@ -139,9 +158,9 @@ def credentials_of(profile: TechnicalProfile, keys: ActiveKeys, tenant_id: str, 
             raise service_error(90025, profile.id, policy_id, tenant_id, key_id)
         return reference
 
-    def from_keys(make: Make, *key_ids: str, certificate: bool = False) -> Credentials:
+    def from_keys(make: Make[Authenticator], *key_ids: str, needs: Needs = Needs.SECRET) -> Credentials:
         references = tuple(map(stored, key_ids))
-        return FromPolicyKeys(keys, references, make, tenant_id, profile.id, certificate)
+        return FromPolicyKeys(keys, references, make, tenant_id, profile.id, needs)
 
     match authentication_type(profile.metadata):
         case AuthenticationType.NONE:
@@ -151,7 +170,7 @@ def credentials_of(profile: TechnicalProfile, keys: ActiveKeys, tenant_id: str, 
         case AuthenticationType.BEARER:
             return _bearer(profile, from_keys)
         case AuthenticationType.CLIENT_CERTIFICATE:
-            return from_keys(client_certificate, CERTIFICATE_KEY, certificate=True)
+            return from_keys(client_certificate, CERTIFICATE_KEY, needs=Needs.CERTIFICATE)
         case AuthenticationType.API_KEY_HEADER:
             header = next(iter(profile.keys), "x-functions-key")
             return from_keys(api_key_header(header), header)

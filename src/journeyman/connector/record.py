@@ -45,6 +45,7 @@ class RecordPlan:
         received: claim id, name on the wire and sensitivity of each output claim.
         paths: path in the answer, joined by dots -> what may be shown.
         shown: the one thing in it that changes, when a key is rotated.
+        extended: whether the headers of a request are more than ``headers``.
     """
 
     profile_id: str
@@ -59,6 +60,7 @@ class RecordPlan:
     paths: Mapping[str, Sensitivity]
     redactor: Redactor
     shown: ShownCredentials
+    extended: bool = False
 
 
 @dataclass(slots=True)
@@ -190,9 +192,10 @@ def _exchange(
 
 
 def _request_headers(plan: RecordPlan, happened: Happened, request: ApiRequest) -> tuple[tuple[str, str], ...]:
-    if plan.send_claims_in is not SendClaimsIn.HEADER:
+    if plan.send_claims_in is not SendClaimsIn.HEADER and not plan.extended:
         return plan.headers
-    hidden = {name.lower() for name in request.sent}
+    names = request.sent if plan.send_claims_in is SendClaimsIn.HEADER else request.in_headers
+    hidden = {name.lower() for name in names}
     pairs = [(name, value) for name, value in request.headers.items() if name not in happened.credentials]
     return plan.redactor.headers(pairs, hidden=hidden)
 
@@ -203,8 +206,8 @@ def _request_body(plan: RecordPlan, request: ApiRequest, sent: Sequence[_Sent]) 
     if plan.payload:
         return plan.redactor.json_body(request.body, {})
     if plan.send_claims_in is SendClaimsIn.FORM:
-        return "&".join([f"{one.name}={one.text}" for one in sent])
-    return write_object([(one.name, one.value) for one in sent])
+        return "&".join([f"{one.name}={one.text}" for one in sent if one.name not in request.in_headers])
+    return write_object([(one.name, one.value) for one in sent if one.name not in request.in_headers])
 
 
 def _response_body(plan: RecordPlan, happened: Happened, answer: Answer) -> str:

@@ -22,6 +22,7 @@ from journeyman.connector.errors import RequestRefusedError, RequiredClaimMissin
 from journeyman.connector.json_body import write_object
 from journeyman.connector.limits import HEADER_LIMIT_BYTES, REQUEST_BODY_LIMIT_BYTES, URL_LIMIT_BYTES
 from journeyman.connector.service_url import ServiceUrl
+from journeyman.connector.trace_context import IDEMPOTENCY_KEY, TRACEPARENT, idempotency_key, traceparent
 
 Pair = tuple[ClaimMapping, ClaimValue]
 
@@ -71,6 +72,10 @@ class RequestPlan:
         payload_claim: the claim whose text is the whole body (``ClaimUsedForRequestPayload``).
         unsent_claim: the claim that travels as the bearer token and not as a value.
         own_authorization: whether the authenticator sets ``Authorization``.
+        method: the method in place of the usual one of the mode, None for that.
+        header_claims: the claims that travel as headers whatever the mode is.
+        idempotency_key: whether the header ``Idempotency-Key`` is sent.
+        traceparent: whether the header ``traceparent`` is sent.
     """
 
     send_claims_in: SendClaimsIn
@@ -78,6 +83,15 @@ class RequestPlan:
     payload_claim: str | None = None
     unsent_claim: str | None = None
     own_authorization: bool = False
+    method: str | None = None
+    header_claims: frozenset[str] = frozenset()
+    idempotency_key: bool = False
+    traceparent: bool = False
+
+    @property
+    def extended(self) -> bool:
+        """Whether requests have something that the real service cannot send."""
+        return bool(self.method or self.header_claims or self.idempotency_key or self.traceparent)
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +100,7 @@ class ApiRequest:
 
     Attributes:
         sent: the claims that went into it, by name on the wire.
+        in_headers: the names of those that went into headers beside the body.
     """
 
     method: str
@@ -93,6 +108,7 @@ class ApiRequest:
     headers: CIMultiDict[str]
     body: bytes | None
     sent: Mapping[str, Pair]
+    in_headers: frozenset[str] = frozenset()
 
 
 def build_request(plan: RequestPlan, inputs: Sequence[Pair], resolution: Resolution) -> ApiRequest:
@@ -112,7 +128,9 @@ def build_request(plan: RequestPlan, inputs: Sequence[Pair], resolution: Resolut
     }
     headers = CIMultiDict(BASE_HEADERS)
     try:
-        return _BUILDERS[plan.send_claims_in](plan, sent, headers, resolution)
+        if not plan.extended:
+            return _BUILDERS[plan.send_claims_in](plan, sent, headers, resolution)
+        return _extended(plan, sent, headers, resolution)
     except UnicodeEncodeError:
         detail = "an input claim holds text that is not Unicode"
         raise RequestRefusedError(detail) from None
@@ -133,6 +151,22 @@ def forbidden_header(name: str, *, own_authorization: bool) -> str:
     if name.lower() == "authorization" and own_authorization:
         return "AuthenticationType sets it"
     return ""
+
+
+def _extended(
+    plan: RequestPlan, sent: dict[str, Pair], headers: CIMultiDict[str], resolution: Resolution
+) -> ApiRequest:
+    apart = {name: pair for name, pair in sent.items() if pair[0].claim.id in plan.header_claims}
+    rest = {name: pair for name, pair in sent.items() if name not in apart}
+    request = _BUILDERS[plan.send_claims_in](plan, rest, headers, resolution)
+    _set_headers(plan, apart, headers)
+    if plan.idempotency_key:
+        headers.setdefault(IDEMPOTENCY_KEY, idempotency_key())
+    if plan.traceparent:
+        headers.setdefault(TRACEPARENT, traceparent(resolution.correlation_id))
+    return ApiRequest(
+        plan.method or request.method, request.url, headers, request.body, {**apart, **request.sent}, frozenset(apart)
+    )
 
 
 def _body(plan: RequestPlan, sent: dict[str, Pair], headers: CIMultiDict[str], resolution: Resolution) -> ApiRequest:
@@ -165,6 +199,11 @@ def _post(
 
 
 def _header(plan: RequestPlan, sent: dict[str, Pair], headers: CIMultiDict[str], resolution: Resolution) -> ApiRequest:
+    _set_headers(plan, sent, headers)
+    return ApiRequest("GET", plan.url.fill({}, resolution), headers, None, sent)
+
+
+def _set_headers(plan: RequestPlan, sent: Mapping[str, Pair], headers: CIMultiDict[str]) -> None:
     for name, text in _texts(sent):
         reason = forbidden_header(name, own_authorization=plan.own_authorization)
         if not reason and _CONTROL.search(text):
@@ -175,7 +214,6 @@ def _header(plan: RequestPlan, sent: dict[str, Pair], headers: CIMultiDict[str],
             detail = f"claim {sent[name][0].claim.id!r} may not be sent in the header {name!r}: {reason}"
             raise RequestRefusedError(detail)
         headers[name] = text
-    return ApiRequest("GET", plan.url.fill({}, resolution), headers, None, sent)
 
 
 def _query(plan: RequestPlan, sent: dict[str, Pair], headers: CIMultiDict[str], resolution: Resolution) -> ApiRequest:

@@ -17,7 +17,9 @@ from journeyman.compiler.handlers import JWT_ISSUER
 from journeyman.connector import from_settings
 from journeyman.connector.authenticator import ActiveKeys
 from journeyman.connector.client import RestClient
+from journeyman.connector.kept_token import KeptTokens
 from journeyman.connector.limits import default_limits
+from journeyman.connector.managed_bearer import TokenSources
 from journeyman.diagnostics import Diagnostic, PolicyError, Severity
 from journeyman.directory.passwords import PasswordHasher
 from journeyman.directory.sign_in import PasswordSignIn
@@ -27,7 +29,7 @@ from journeyman.engine.call_audit import CallAudit
 from journeyman.engine.engine import Engine, Tenant
 from journeyman.engine.key_audit import SigningAudit
 from journeyman.engine.policies import PolicySet, ServedPolicy, serve
-from journeyman.engine.registry import SPECS, ProviderServices
+from journeyman.engine.registry import ProviderServices, specs_of
 from journeyman.engine.tenant_store import TenantStore, audit_log, open_tenant_store, registry_of
 from journeyman.errors import JourneymanError, KeyStoreError, ServiceError
 from journeyman.journey.verification import EmailVerification
@@ -114,6 +116,8 @@ async def _open(
     client = rest_client(settings, clock)
     opened.push_async_callback(client.close)
     mailbox = Mailbox(database, clock) if settings.development else None
+    tokens, kept_tokens = TokenSources(), KeptTokens()
+    opened.push_async_callback(tokens.close)
     providers = ProviderServices(
         directory=Directory(users, passwords, clock),
         sign_in=PasswordSignIn(users, passwords, state, clock),
@@ -121,7 +125,12 @@ async def _open(
         codes=OneTimeCodes(state, clock),
         mailer=mailbox or UnavailableMailer(),
         tenant_name=tenant.name,
-        rest=lambda policy: replace(rest_services(settings, client, keys, redactor, tenant, policy), observer=observer),
+        rest=lambda policy: replace(
+            rest_services(settings, client, keys, redactor, tenant, policy),
+            observer=observer,
+            tokens=tokens,
+            kept_tokens=kept_tokens,
+        ),
     )
     parts = Parts(settings, tenant, key_store, keys, providers, redactor, clock, warn)
     traces = TraceStore(database)
@@ -194,7 +203,7 @@ def _errors_of(loaded: LoadedPolicies, policy_id: str, errors: Iterable[Diagnost
 
 def _compile(parts: Parts, loaded: LoadedPolicies) -> CompileResult:
     production = not parts.settings.development
-    return compile_all(loaded, specs=SPECS, keys=parts.keys.infos(), engine_production=production)
+    return compile_all(loaded, specs=specs_of(parts.settings), keys=parts.keys.infos(), engine_production=production)
 
 
 def _serve_all(

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from journeyman.compiler import handlers
 from journeyman.compiler.compiled import CompiledPolicy, TechnicalProfile
 from journeyman.compiler.spec import HandlerSpec
+from journeyman.connector.check import RestChecks
 from journeyman.directory.sign_in import PasswordSignIn
 from journeyman.mail.mailer import Mailer
 from journeyman.providers.aad_sspr import AAD_SSPR_SPEC, build_aad_sspr
@@ -23,6 +24,7 @@ from journeyman.providers.restful import RESTFUL_SPEC, RestServices, build_restf
 from journeyman.providers.self_asserted import SELF_ASSERTED_SPEC, build_self_asserted
 from journeyman.providers.session import SESSION_SPECS
 from journeyman.state.one_time_codes import OneTimeCodes
+from journeyman.settings import Settings
 from journeyman.technical_profile import Provider
 
 NOT_BUILT: Final = (
@@ -58,6 +60,12 @@ SPECS: Final[Mapping[str, HandlerSpec]] = {
         *(HandlerSpec(handler=name, runs=False, reason="it is not built yet") for name in NOT_BUILT),
     )
 }
+
+
+def specs_of(settings: Settings) -> Mapping[str, HandlerSpec]:
+    """Return the specs with checks that know the settings of a tenant folder."""
+    checks = RestChecks(settings.profiles, settings.calls.open_apis)
+    return {**SPECS, RESTFUL_SPEC.handler: replace(RESTFUL_SPEC, check=checks)}
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,7 +29,7 @@ BODY_LIMIT_BYTES: Final = 64 * 1024
 
 _SHOWN_HEADERS: Final = frozenset({
     "accept", "accept-encoding", "accept-language", "age", "allow", "cache-control", "connection", "content-encoding",
-    "content-language", "content-length", "content-type", "date", "expires", "host", "pragma", "retry-after",
+    "content-language", "content-length", "content-type", "date", "expires", "host", "idempotency-key", "pragma", "retry-after",
     "server", "strict-transport-security", "traceparent", "transfer-encoding", "user-agent", "vary",
     "x-correlation-id", "x-request-id",
 })  # fmt: skip

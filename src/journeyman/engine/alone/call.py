@@ -125,6 +125,11 @@ class Unsent:
 
     client: RestClient
 
+    @property
+    def clock(self) -> Clock:
+        """The clock that times the calls."""
+        return self.client.clock
+
     def begin(self) -> Progress:
         """Return the progress of a call that begins now."""
         return self.client.begin()
@@ -157,15 +162,15 @@ class IfKnown:
     credentials: Credentials
     missing: str = ""
 
-    def current(self) -> Authenticator:
-        """Return the authenticator, one that adds nothing when a policy key is missing."""
+    async def current(self, within_s: float) -> Authenticator:
+        """Return the authenticator, one that adds nothing when a policy key is missing or a token would be fetched."""
         try:
-            return self.credentials.current()
-        except CredentialMissingError as error:
+            return await self.credentials.current(within_s)
+        except (CredentialMissingError, NotSentError) as error:
             self.missing = error.operator
             return NoAuthentication()
 
-    def fallback(self) -> Authenticator | None:
+    async def after_refusal(self, refused: Authenticator, status: int | None, within_s: float) -> Authenticator | None:
         """Return None: nothing is sent, so nothing is refused."""
         return None
 

@@ -14,7 +14,7 @@ from journeyman.compiler.handlers import RESTFUL
 from journeyman.compiler.passes import compile_policy
 from journeyman.compiler.report import distinct
 from journeyman.diagnostics import Diagnostic, PolicyError, Severity
-from journeyman.engine.registry import SPECS
+from journeyman.engine.registry import specs_of
 from journeyman.errors import SettingsError
 from journeyman.policy.load import LoadedPolicies, load_policies
 from journeyman.policy.model import Policy, key
@@ -45,7 +45,7 @@ def load_folder(settings: Settings, *, tenant: bool) -> LoadedPolicies:
     return loaded
 
 
-def find_policy(loaded: LoadedPolicies, policy_id: str | None, profile_id: str, *, production: bool) -> CompiledPolicy:
+def find_policy(loaded: LoadedPolicies, policy_id: str | None, profile_id: str, settings: Settings) -> CompiledPolicy:
     """Compile the named policy, or the only one that knows the profile.
 
     Raises:
@@ -56,7 +56,9 @@ def find_policy(loaded: LoadedPolicies, policy_id: str | None, profile_id: str, 
     merged, diagnostics = loaded.merged(policy.policy_id)
     compiled = None
     if merged is not None:
-        compiled, more = compile_policy(merged, specs=SPECS, keys=None, engine_production=production)
+        compiled, more = compile_policy(
+            merged, specs=specs_of(settings), keys=None, engine_production=not settings.development
+        )
         diagnostics += more
     if compiled is None:
         raise _broken(policy.policy_id, diagnostics)
