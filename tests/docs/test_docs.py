@@ -78,6 +78,25 @@ def test_parts_of_settings_load(sample, tmp_path):
     assert egress.map or egress.allow
 
 
+def test_the_samples_of_whom_to_believe_load(tmp_path):
+    (how_to,) = DOCS.glob("how-to/private-authorities.md")
+    parts = [sample.text for sample in samples(how_to, language="toml")]
+    for name in ("ca.pem", "intern-ca.pem", "partner-ca.pem"):
+        (tmp_path / name).touch()
+    for part in parts:
+        (tmp_path / "journeyman.toml").write_text(NAME + part, encoding="utf-8")
+        assert load_settings(tmp_path, environment={}).egress is not None
+
+    assert len(parts) == 4
+
+
+@pytest.mark.parametrize("sample", named(samples(language="toml", mark="profile settings")))
+def test_settings_of_profiles_load(sample, tmp_path):
+    (tmp_path / "journeyman.toml").write_text(NAME + sample.text, encoding="utf-8")
+
+    assert load_settings(tmp_path, environment={}).profiles
+
+
 def test_the_settings_page_shows_every_key_in_a_file_that_loads(tmp_path):
     sample = samples(DOCS / "reference" / "settings.md", language="toml")[0]
     (tmp_path / "journeyman.toml").write_text(sample.text, encoding="utf-8")

@@ -23,8 +23,8 @@ from journeyman.providers.password_grant import PASSWORD_GRANT_SPEC, PasswordGra
 from journeyman.providers.restful import RESTFUL_SPEC, RestServices, build_restful
 from journeyman.providers.self_asserted import SELF_ASSERTED_SPEC, build_self_asserted
 from journeyman.providers.session import SESSION_SPECS
-from journeyman.state.one_time_codes import OneTimeCodes
 from journeyman.settings import Settings
+from journeyman.state.one_time_codes import OneTimeCodes
 from journeyman.technical_profile import Provider
 
 NOT_BUILT: Final = (
