@@ -21,6 +21,7 @@ from journeyman.compiler.compile_folder import compile_all
 from journeyman.compiler.compiled import CompiledPolicy
 from journeyman.connector.authenticator import ActiveKeys, Authenticator
 from journeyman.connector.authenticators.none import NoAuthentication
+from journeyman.connector.credentials import REFUSED
 from journeyman.connector.errors import (
     ClientCertificateError,
     ConnectorError,
@@ -31,13 +32,13 @@ from journeyman.connector.tls import Trust
 from journeyman.engine.assembly import rest_client, rest_services
 from journeyman.engine.engine import Tenant
 from journeyman.engine.key_uses import KeyUse, UseKind
-from journeyman.engine.registry import SPECS
+from journeyman.engine.registry import specs_of
 from journeyman.errors import KeyStoreError, ServiceError
 from journeyman.keys.keyset import Key
 from journeyman.keys.ring import KeyRing
 from journeyman.policy.load import load_policies
 from journeyman.policy.model import key as policy_name
-from journeyman.providers.restful import CREDENTIAL_REFUSED, RestfulProvider, RestServices, build_restful
+from journeyman.providers.restful import RestfulProvider, RestServices, build_restful
 from journeyman.settings import RehearsalSettings, Settings
 from journeyman.trace.redaction import Redactor
 
@@ -114,7 +115,7 @@ def _compiled(settings: Settings, keys: KeyRing) -> Mapping[str, CompiledPolicy]
         relative_to=settings.folder,
     )
     production = not settings.development
-    return compile_all(loaded, specs=SPECS, keys=keys.infos(), engine_production=production).policies
+    return compile_all(loaded, specs=specs_of(settings), keys=keys.infos(), engine_production=production).policies
 
 
 async def _of_use(
@@ -131,16 +132,16 @@ async def _of_use(
     of_policy = services(policies[place])
     try:
         provider = build_restful(profile, of_policy)
-        authenticator = _prepared(provider)
+        authenticator = await _prepared(provider)
     except (ServiceError, KeyStoreError) as error:
         return Rehearsal(Light.RED, use.user, "", f"the new version cannot be used: {error}")
     own = of_policy.settings.get(profile.id.lower())
     return await _sent(provider, authenticator, own.rehearsal if own else None, send=send)
 
 
-def _prepared(provider: RestfulProvider) -> Authenticator:
+async def _prepared(provider: RestfulProvider) -> Authenticator:
     """Return the authenticator of the new version once it has made its header and its TLS context."""
-    authenticator = provider.credentials.current()
+    authenticator = await provider.credentials.current(provider.rules.limits.budget_s)
     authenticator.configure_tls(Trust(system=False).context(verify=False))
     authenticator.authenticate(CIMultiDict(), {})
     return authenticator
@@ -180,7 +181,7 @@ async def _compared(provider: RestfulProvider, authenticator: Authenticator, req
         return Light.RED, f"refused the new version: {error.operator}"
     except ConnectorError as error:
         return Light.UNPROVED, f"no answer: {error.operator}"
-    if status in CREDENTIAL_REFUSED:
+    if status in REFUSED:
         return Light.RED, f"refused the new version: {status}"
     if status >= 400:
         return Light.UNPROVED, f"answered {status}, which says nothing of the credential; try another rehearsal"
@@ -190,7 +191,7 @@ async def _compared(provider: RestfulProvider, authenticator: Authenticator, req
         return Light.GREEN, f"accepted the new version: {status}; nobody gets in without a certificate"
     except ConnectorError as error:
         return Light.UNPROVED, f"accepted the new version: {status}; without a credential no answer: {error.operator}"
-    if control in CREDENTIAL_REFUSED:
+    if control in REFUSED:
         return Light.GREEN, f"accepted the new version: {status}; without a credential {control}"
     return Light.UNPROVED, f"answered {status}, but without a credential too ({control}); try another rehearsal"
 
