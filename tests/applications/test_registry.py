@@ -150,3 +150,14 @@ async def test_the_database_holds_of_a_secret_only_a_hash_and_three_characters(r
     assert row[1] == secret.reveal()[:3]
     assert secret.reveal_bytes() not in content
     assert secret.reveal() not in repr((one, secret))
+
+
+async def test_the_dates_of_client_secrets_are_told_and_nothing_else_of_them(registry, clock):
+    one, _ = await registry.add("one")
+    await registry.add_secret(one.client_id, ends_at=clock.now() + timedelta(days=30))
+    dates = await registry.secret_dates()
+
+    assert {(found.name, found.starts_at, found.ends_at) for found in dates} == {
+        ("one", clock.now(), None),
+        ("one", clock.now(), clock.now() + timedelta(days=30)),
+    }

@@ -2,8 +2,11 @@
 
 import asyncio
 import json
+from datetime import timedelta
 
 import pytest
+
+from journeyman.engine.expiry import Expiring, Kind
 
 SECURITY = {
     "X-Content-Type-Options": "nosniff",
@@ -70,6 +73,20 @@ async def test_it_is_not_ready_before_it_is(site, http):
     reply = await site.ask(http, "GET", f"{site.origin}/readyz")
 
     assert (reply.status, reply.json["status"]) == (503, "starting")
+
+
+async def test_readiness_tells_how_many_keys_end_soon_and_no_names(site, http):
+    ends = site.engine.clock.now() + timedelta(days=6, hours=1)
+    one = Expiring(Kind.SECRET, "B2C_1A_Canary", "kid", "", site.engine.clock.now(), ends)
+    site.engine.key_upkeep.found = (one,)
+    reply = await site.ask(http, "GET", f"{site.origin}/readyz")
+
+    assert reply.json["expiry"] == {
+        "soonest_days": 6,
+        "within_days": {"60": 1, "30": 1, "14": 1, "7": 1, "1": 0},
+        "expired": 0,
+    }
+    assert "Canary" not in str(reply.json)
 
 
 @pytest.mark.parametrize(

@@ -10,6 +10,7 @@ import hmac
 import secrets
 import uuid
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from datetime import datetime
 
 from journeyman.applications.application import (
@@ -19,7 +20,7 @@ from journeyman.applications.application import (
     from_settings,
 )
 from journeyman.clock import Clock
-from journeyman.database import Database, Row, Statement, blob, integer, text, to_milliseconds
+from journeyman.database import Database, Row, Statement, blob, from_milliseconds, integer, text, to_milliseconds
 from journeyman.errors import SettingsError
 from journeyman.secret import Secret
 from journeyman.settings import ApplicationSettings, ApplicationType
@@ -32,7 +33,21 @@ _ADD_KEY = (
     "INSERT INTO application_secrets (tenant, client_id, key_id, hash, hint, display_name, starts_at, ends_at)"
     " VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
 )
+_DATES = (
+    "SELECT client_id, key_id, starts_at, ends_at FROM application_secrets WHERE tenant = ? ORDER BY client_id, key_id"
+)
 _KEYS = "SELECT hash, starts_at, ends_at FROM application_secrets WHERE tenant = ? AND client_id = ?"
+
+
+@dataclass(frozen=True, slots=True)
+class SecretDates:
+    """When a client secret begins and ends; ``name`` is that of its application."""
+
+    client_id: str
+    name: str
+    key_id: str
+    starts_at: datetime
+    ends_at: datetime | None
 
 
 class ApplicationRegistry:
@@ -111,6 +126,12 @@ class ApplicationRegistry:
             matches = (same and _active(row, now)) or matches
         return matches and known
 
+    async def secret_dates(self) -> tuple[SecretDates, ...]:
+        """Return when the client secrets of all applications begin and end."""
+        names = {application.client_id: application.name for application in await self.all()}
+        rows = await self._database.fetch_all(_DATES, (self._tenant_id,))
+        return tuple(_dates(row, names) for row in rows if text(row[0]) in names)
+
     async def is_confidential(self, application: Application) -> bool:
         """Whether the application must prove itself with a secret.
 
@@ -137,6 +158,14 @@ class ApplicationRegistry:
 
 def _new_secret() -> Secret:
     return Secret(secrets.token_urlsafe(32))
+
+
+def _dates(row: Row, names: Mapping[str, str]) -> SecretDates:
+    client_id, key_id, starts_at, ends_at = row
+    name = names[text(client_id)]
+    begins = from_milliseconds(0 if starts_at is None else integer(starts_at))
+    ends = None if ends_at is None else from_milliseconds(integer(ends_at))
+    return SecretDates(text(client_id), name, text(key_id), begins, ends)
 
 
 def _active(row: Row, now: int) -> bool:

@@ -283,3 +283,19 @@ def rotate(  # noqa: PLR0913  # one parameter for each option
     steps = (("status", status), ("stage", stage), ("promote", promote), ("undo", undo), ("retire", retire))
     source = module.Source(secret_file, secret_stdin, file, password_file, generate, ca_key, secret_out)
     module.rotate(module.Wish(folder, name, steps, keep, dry_run, force, as_json), source)
+
+
+@app.command(epilog="Example: journeyman keys expiry --within 30")
+def expiry(
+    *,
+    within: Annotated[
+        int, typer.Option("--within", min=0, max=3650, metavar="DAYS", help="End with 1 when something ends so soon.")
+    ] = 0,
+    folder: Dir = HERE,
+    as_json: AsJson = False,
+) -> None:
+    """List what ends: certificates, keys with a date, client secrets; soonest first, with who uses it.
+
+    Exit code 1 when something has ended and no other version takes over.
+    """
+    import_module("journeyman.cli.keys_expiry").show_expiry(folder, within, as_json=as_json)

@@ -28,6 +28,8 @@ from journeyman.directory.tenant_key import tenant_key
 from journeyman.engine.call_audit import CallAudit
 from journeyman.engine.engine import Engine, Tenant
 from journeyman.engine.key_audit import SigningAudit
+from journeyman.engine.key_upkeep import KeyUpkeep
+from journeyman.engine.key_uses import key_uses
 from journeyman.engine.policies import PolicySet, ServedPolicy, serve
 from journeyman.engine.registry import ProviderServices, specs_of
 from journeyman.engine.tenant_store import TenantStore, audit_log, open_tenant_store, registry_of
@@ -158,6 +160,7 @@ async def _open(
         reload=lambda: load_policy_set(parts),
         close=opened.aclose,
     )
+    engine.key_upkeep = KeyUpkeep(settings, key_store, keys, engine.applications, clock, lambda: key_uses(settings))
     upkeep = asyncio.get_running_loop().create_task(_upkeep(engine, sealer), name="journeyman-upkeep")
     opened.push_async_callback(_stop, upkeep)
     engine.ready = True
@@ -327,6 +330,8 @@ async def _upkeep(engine: Engine, sealer: RootKeySealer) -> None:
             await sealer.refresh()
             await engine.keys.refresh()
             await engine.signings.flush()
+            if engine.key_upkeep is not None:
+                await engine.key_upkeep.run()
             if since_purge_s >= PURGE_EVERY_S:
                 since_purge_s = 0.0
                 await engine.state.purge()

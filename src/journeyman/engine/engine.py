@@ -11,6 +11,7 @@ from journeyman.clock import Clock
 from journeyman.database import Database
 from journeyman.directory.store import UserStore
 from journeyman.engine.key_audit import SigningAudit
+from journeyman.engine.key_upkeep import KeyUpkeep
 from journeyman.engine.policies import PolicySet
 from journeyman.journey.verification import EmailVerification
 from journeyman.keys.ring import KeyRing
@@ -46,6 +47,7 @@ class Engine:
         platform_signing_key: the policy key that signs tokens of the tenant's own token endpoint.
         on_call: is told of every REST call as it ends.
         reload: reads the policies again and returns them; what is served changes when ``policies`` is set.
+        key_upkeep: knows what ends; None in an engine that was wired without it.
         close: ends everything in the order opposite to the start; closing twice does no harm.
     """
 
@@ -70,6 +72,7 @@ class Engine:
     close: Callable[[], Awaitable[None]]
     on_call: Callable[[CallRecord], None] = lambda _record: None
     ready: bool = False
+    key_upkeep: KeyUpkeep | None = None
 
     @property
     def origin(self) -> str:

@@ -40,6 +40,7 @@ _MAKE_TENANT_ID: Final = (
 _HAS_KEY: Final = "SELECT 1 FROM tenant_values WHERE tenant = ? AND name = ?"
 _REDACTION: Final = "redaction"
 _AUDIT: Final = "audit"
+_APPLICATION_SECRETS: Final = "application secrets"
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +61,10 @@ class TenantStore:
         if await self.database.fetch_one(_HAS_KEY, (self.tenant_id, _REDACTION)) is None:
             return None
         return (await tenant_key(self.database, self.sealer, self.tenant_id, _REDACTION)).reveal_bytes()
+
+    async def has_application_secrets(self) -> bool:
+        """Whether an application was ever given a secret; before that there is nothing to hash with."""
+        return await self.database.fetch_one(_HAS_KEY, (self.tenant_id, _APPLICATION_SECRETS)) is not None
 
 
 def database_path(settings: Settings) -> Path:
@@ -121,7 +126,7 @@ async def read_database(settings: Settings) -> AsyncIterator[Database | None]:
 
 async def registry_of(settings: Settings, store: TenantStore, clock: Clock) -> ApplicationRegistry:
     """Return the applications of the tenant."""
-    hash_key = await tenant_key(store.database, store.sealer, store.tenant_id, "application secrets")
+    hash_key = await tenant_key(store.database, store.sealer, store.tenant_id, _APPLICATION_SECRETS)
     return ApplicationRegistry(
         settings.applications, store.database, clock, tenant_id=store.tenant_id, hash_key=hash_key
     )

@@ -15,6 +15,7 @@ from starlette.responses import JSONResponse, PlainTextResponse, RedirectRespons
 from starlette.routing import Route
 
 from journeyman.engine import Engine
+from journeyman.engine.expiry import readiness
 from journeyman.service_codes import service_error
 from journeyman.settings.values import is_loopback
 from journeyman.web.cookies import Cookies
@@ -125,10 +126,21 @@ async def _healthy(_request: Request) -> Response:
 
 def _ready(engine: Engine) -> Callable[[Request], Awaitable[Response]]:
     async def ready(_request: Request) -> Response:
-        state = {"status": "ready" if engine.ready else "starting", "policies": sorted(engine.policies.ids())}
+        state = {
+            "status": "ready" if engine.ready else "starting",
+            "policies": sorted(engine.policies.ids()),
+            "expiry": _expiry(engine),
+        }
         return JSONResponse(state, status_code=200 if engine.ready else 503)
 
     return ready
+
+
+def _expiry(engine: Engine) -> dict[str, object]:
+    """Return how many keys end when; anybody may ask, so their names are in the log and on the command line only."""
+    found = readiness(engine.key_upkeep.found if engine.key_upkeep is not None else (), engine.clock.now())
+    within = {str(days): number for days, number in found.within.items()}
+    return {"soonest_days": found.soonest_days, "within_days": within, "expired": found.expired}
 
 
 def _start(path: str) -> Callable[[Request], Awaitable[Response]]:
