@@ -165,3 +165,85 @@ async def test_options_are_named_by_the_policy_and_may_be_links(xml, play):
     page = (await play(text, answers={"x": Continue()}).start()).page
 
     assert [(option.text, option.as_link) for option in page.options] == [("First way", True), ("Zweiter Weg", False)]
+
+
+RULES = (
+    '<Predicates><Predicate Id="Digit" Method="IncludesCharacters"><UserHelpText>a digit</UserHelpText><Parameters>'
+    '<Parameter Id="CharacterSet">0-9</Parameter></Parameters></Predicate></Predicates><PredicateValidations>'
+    '<PredicateValidation Id="Strong"><PredicateGroups><PredicateGroup Id="Classes"><UserHelpText>Use:</UserHelpText>'
+    '<PredicateReferences MatchAtLeast="1"><PredicateReference Id="Digit" /></PredicateReferences></PredicateGroup>'
+    "</PredicateGroups></PredicateValidation></PredicateValidations>"
+)
+
+
+async def test_predicates_reach_the_page_in_the_words_of_its_language(xml, show):
+    claims = (xml.claim("name", control="TextBox", inner='<PredicateValidationReference Id="Strong" />'),)
+    texts = (
+        '<LocalizedString ElementType="Predicate" ElementId="Digit" StringId="HelpText">eine Ziffer</LocalizedString>\n'
+    )
+
+    ((group,),) = (field.rules for field in (await show(claims=claims, blocks=RULES, resources=texts)).fields)
+
+    assert (group.text, group.match_at_least, group.reject) == ("Use:", 1, False)
+    assert [(rule.method, rule.text) for rule in group.rules] == [("IncludesCharacters", "eine Ziffer")]
+
+
+async def test_an_older_policy_may_write_a_label_into_the_metadata(show):
+    page = await show({"claimType.name.DisplayName.en": "Full name", "claimType.name.DisplayName.de": "Name"})
+
+    assert page.fields[0].label == "Full name"
+
+
+async def test_the_texts_of_a_display_control_are_those_of_its_id(xml, play):
+    texts = (
+        '<LocalizedString ElementType="DisplayControl" ElementId="MAIL" StringId="but_send_code">Send</LocalizedString>\n'
+        '<LocalizedString ElementType="DisplayControl" ElementId="other" StringId="but_send_code">No</LocalizedString>\n'
+    )
+    text = xml.policy(
+        xml.step(Ask="Ask"),
+        claims=(xml.claim("email", control="EmailBox"),),
+        profiles=(xml.profile("Ask", "page", display=("@mail",), outputs=("email",)),),
+        blocks=xml.control("mail", "email", actions={}),
+        resources=texts,
+        outputs=("email",),
+        subject="",
+    )
+    page = (await play(text).start()).page
+
+    assert [(control.id, control.kind, control.texts) for control in page.controls] == [
+        ("mail", "VerificationControl", {"but_send_code": "Send"})
+    ]
+    assert [(field.claim_id, field.control) for field in page.fields] == [("email", "mail")]
+
+
+@pytest.mark.parametrize(("language", "strings", "formatted"), [("en", "Hello", "Bye"), ("de", "", "Bye")])
+async def test_the_default_language_stands_in_for_every_text_but_get_localized_strings(
+    xml, play, language, strings, formatted
+):
+    texts = "".join(
+        f'<LocalizedString ElementType="{kind}TransformationClaimType" StringId="{name}">{text}</LocalizedString>\n'
+        for kind, name, text in (("GetLocalizedStrings", "one", "Hello"), ("FormatLocalizedString", "two", "Bye"))
+    )
+    profile = xml.profile(
+        "Make",
+        "transform",
+        {"ContentDefinitionReferenceId": "api.page"},
+        outputs=("one", "two"),
+        after=("Get", "Format"),
+    )
+    text = xml.policy(
+        xml.step(Make="Make"),
+        claims=(xml.claim("one"), xml.claim("two")),
+        profiles=(profile,),
+        transformations=(
+            xml.transformation("Get", "GetLocalizedStringsTransformation", outputs="one=one"),
+            xml.transformation("Format", "FormatLocalizedString", "", "stringFormatId=two", "two=outputClaim"),
+        ),
+        resources=texts,
+        outputs=("two",),
+        subject="",
+    )
+    journey = play(text, language=language)
+    await journey.start()
+
+    assert (journey.claims.get("one", ""), journey.claims["two"]) == (strings, formatted)

@@ -487,8 +487,7 @@ def prepared_tenant(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str
     return folder, asyncio.run(make())
 
 
-@pytest_asyncio.fixture
-async def deploy(tmp_path: Path, prepared_tenant: tuple[Path, str]) -> AsyncIterator[Deploy]:
+async def _deploying(tmp_path: Path, prepared_tenant: tuple[Path, str]) -> AsyncIterator[Deploy]:
     """Serve the tenant: ``site = await deploy()``.
 
     ``change`` takes the settings' text and returns another; ``prepare`` may write into the folder;
@@ -526,6 +525,10 @@ async def deploy(tmp_path: Path, prepared_tenant: tuple[Path, str]) -> AsyncIter
     for site in sites:
         if not site.task.done():
             await site.stop()
+
+
+deploy = pytest_asyncio.fixture(_deploying)
+deploy_for_browser = pytest_asyncio.fixture(loop_scope="session")(_deploying)
 
 
 @pytest_asyncio.fixture

@@ -33,6 +33,25 @@ class ForgotPasswordLink(Enum):
 
 
 @dataclass(frozen=True, slots=True)
+class ValueRule:
+    """A predicate on the value of a field; ``parameters`` is keyed by id in lower case."""
+
+    method: str
+    parameters: Mapping[str, str]
+    text: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class RuleGroup:
+    """Rules of which at least ``match_at_least`` must hold; with ``reject``, fewer."""
+
+    rules: tuple[ValueRule, ...]
+    match_at_least: int
+    text: str = ""
+    reject: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Field:
     """A claim on a page.
 
@@ -42,6 +61,7 @@ class Field:
         pattern: a regular expression in the .NET dialect, None when there is none.
         control: the display control in which it stands, "" for none.
         role: its ControlClaimType in lower case, "" for none.
+        rules: what the value must hold; the page tells before the server does.
     """
 
     claim_id: str
@@ -56,6 +76,7 @@ class Field:
     verify: bool = False
     control: str = ""
     role: str = ""
+    rules: tuple[RuleGroup, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,7 +21,16 @@ from journeyman.compiler.compiled import (
     TechnicalProfile,
 )
 from journeyman.journey.messages import localized_texts
-from journeyman.journey.page import Field, ForgotPasswordLink, Page, PageApi, PageControl, ProviderOption
+from journeyman.journey.page import (
+    Field,
+    ForgotPasswordLink,
+    Page,
+    PageApi,
+    PageControl,
+    ProviderOption,
+    RuleGroup,
+    ValueRule,
+)
 from journeyman.journey.selection import Options
 from journeyman.technical_profile import Shown, offered_options
 
@@ -56,6 +65,7 @@ def build_page(
     """
     texts = localized_texts(content, resolution.culture, default=policy.languages.default)
     metadata = profile.metadata if profile else Metadata({})
+    inline = _inline_labels(metadata, resolution.culture)
     combined = page_api(step) is PageApi.COMBINED
     relying_party = policy.relying_party
     return Page(
@@ -63,7 +73,7 @@ def build_page(
         content=content,
         language=resolution.culture,
         profile_id=profile.id if profile else "",
-        fields=tuple(_field(item, prefill.get(item.claim.id, ""), texts) for item in shown),
+        fields=tuple(_field(item, prefill.get(item.claim.id, ""), texts, inline) for item in shown),
         controls=_controls(policy, shown, texts),
         options=tuple(_option(exchange, target, texts) for exchange, target in options),
         texts=_element_texts(content, metadata, texts),
@@ -83,7 +93,18 @@ def build_page(
     )
 
 
-def _field(item: Shown, value: str, texts: LocalizedTexts) -> Field:
+def _inline_labels(metadata: Metadata, language: str) -> dict[str, str]:
+    """Return the labels that older policies write as ``claimType.<claim>.DisplayName.<language>``, by claim id."""
+    suffixes = [f".displayname.{tag}" for tag in (language.casefold().split("-")[0], language.casefold())]
+    return {
+        name.removeprefix("claimtype.").removesuffix(suffix): metadata.get(name) or ""
+        for suffix in suffixes
+        for name in metadata.names()
+        if name.startswith("claimtype.") and name.endswith(suffix)
+    }
+
+
+def _field(item: Shown, value: str, texts: LocalizedTexts, inline: Mapping[str, str]) -> Field:
     claim = item.claim
     input_type = claim.user_input_type or UserInputType.TEXT_BOX
     secret = input_type is UserInputType.PASSWORD
@@ -94,7 +115,7 @@ def _field(item: Shown, value: str, texts: LocalizedTexts) -> Field:
     return Field(
         claim_id=claim.id,
         input_type=input_type,
-        label=text("displayname", claim.display_name or claim.id),
+        label=text("displayname", inline.get(claim.id.casefold()) or claim.display_name or claim.id),
         help_text=text("userhelptext", claim.user_help_text),
         required=item.required,
         value="" if secret else _shown_value(claim, value),
@@ -104,6 +125,29 @@ def _field(item: Shown, value: str, texts: LocalizedTexts) -> Field:
         verify=item.verify,
         control=item.control,
         role=item.role,
+        rules=_rules(claim, texts),
+    )
+
+
+def _rules(claim: ClaimType, texts: LocalizedTexts) -> tuple[RuleGroup, ...]:
+    validation = claim.predicate_validation
+    if validation is None:
+        return ()
+
+    def text(element: str, element_id: str, string_id: str, fallback: str) -> str:
+        return texts.strings.get((element, element_id.casefold(), string_id.casefold())) or fallback
+
+    return tuple(
+        RuleGroup(
+            rules=tuple(
+                ValueRule(each.method, each.parameters, text("predicate", each.id, "helptext", each.help_text))
+                for each in group.predicates
+            ),
+            match_at_least=group.match_at_least,
+            text=text("inputvalidation", validation.id, group.id, group.help_text),
+            reject=group.reject,
+        )
+        for group in validation.groups
     )
 
 

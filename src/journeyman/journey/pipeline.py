@@ -17,6 +17,7 @@ from journeyman.claims.values import ClaimValue, ConversionError, convert
 from journeyman.compiler.compiled import (
     ClaimMapping,
     CompiledPolicy,
+    ContentDefinition,
     LocalizedTexts,
     TechnicalProfile,
     Transformation,
@@ -29,6 +30,8 @@ from journeyman.service_codes import service_error
 from journeyman.technical_profile import Call, Continue, InputClaim, Outcome, Provider, Refuse, offered_options
 from journeyman.user_messages import Texts, message
 
+_OWN_LANGUAGE = "getlocalizedstringstransformationclaimtype"
+"""The texts that never come from the default language."""
 MISSING_INPUT_ID = "UserMessageIfMissingRequiredElement"
 
 
@@ -122,7 +125,7 @@ class Pipeline:
             return
         localized = self._localized(profile, place)
         for transformation in transformations:
-            surroundings = self._surroundings(profile, transformation, localized, resolution)
+            surroundings = self._surroundings(profile, transformation, localized, place, resolution)
             try:
                 _run_transformation(transformation, claims, surroundings)
             except ClaimsTransformationError as error:
@@ -134,9 +137,10 @@ class Pipeline:
         profile: TechnicalProfile,
         transformation: Transformation,
         localized: LocalizedTexts,
+        place: Place,
         resolution: Resolution,
     ) -> Surroundings:
-        strings = localized.strings
+        strings, own = localized.strings, self._own_language(profile, place).strings
         return Surroundings(
             now=resolution.now,
             relying_party_tenant_id=self.policy.tenant_id,
@@ -145,7 +149,9 @@ class Pipeline:
             outputs={name: claim.data_type for name, claim in transformation.outputs},
             parameter_types=transformation.parameter_types,
             input_ids=transformation.input_ids,
-            texts=lambda element, text_id: strings.get((element.casefold(), "", text_id.casefold())),
+            texts=lambda element, text_id: (own if element.casefold() == _OWN_LANGUAGE else strings).get(
+                (element.casefold(), "", text_id.casefold())
+            ),
             key_text=self.key_text,
             parameter_ids=transformation.parameter_ids,
             output_claims={name: _in_language(claim, localized) for name, claim in transformation.outputs},
@@ -153,10 +159,17 @@ class Pipeline:
 
     def _localized(self, profile: TechnicalProfile, place: Place) -> LocalizedTexts:
         """Return the texts for transformations: of the page that the profile names itself, else of the page around."""
-        own = self.policy.content_definitions.get(profile.metadata.get("ContentDefinitionReferenceId") or "")
+        own = self._page_of(profile)
         if own is None or own is place.page:
             return place.localized
         return localized_texts(own, place.language, default=self.policy.languages.default)
+
+    def _own_language(self, profile: TechnicalProfile, place: Place) -> LocalizedTexts:
+        """Return the same without those of the default language (policy-language.md §3.6)."""
+        return localized_texts(self._page_of(profile) or place.page, place.language)
+
+    def _page_of(self, profile: TechnicalProfile) -> ContentDefinition | None:
+        return self.policy.content_definitions.get(profile.metadata.get("ContentDefinitionReferenceId") or "")
 
 
 def _texts(profile: TechnicalProfile, place: Place) -> Texts:

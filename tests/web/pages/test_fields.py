@@ -2,7 +2,7 @@ import pytest
 
 from journeyman.claims.claim_type import UserInputType
 from journeyman.claims.restriction import Option
-from journeyman.journey.page import Field
+from journeyman.journey.page import Field, PageControl, RuleGroup, ValueRule
 from journeyman.web.pages.fields import (
     autocomplete,
     chosen_values,
@@ -11,6 +11,7 @@ from journeyman.web.pages.fields import (
     is_shown,
     item_class,
     rendered_type,
+    script_control,
     script_field,
     title,
 )
@@ -140,3 +141,43 @@ def test_the_tooltip_is_the_help_of_the_pattern_then_of_the_claim_then_the_label
 
 def test_a_button_claim_is_not_shown():
     assert not is_shown(Field("b", UserInputType.BUTTON, "B"))
+
+
+def test_a_display_control_is_one_object_with_the_fields_that_stand_in_it():
+    email = Field("email", UserInputType.EMAIL_BOX, "Email", control="mail")
+    code = Field("code", UserInputType.TEXT_BOX, "Code", control="mail", role="verificationcode")
+    found = script_control(
+        PageControl("mail", "VerificationControl"), (email, code, Field("x", UserInputType.TEXT_BOX, "X"))
+    )
+
+    assert (found["UX_INPUT_TYPE"], found["USER_INPUT_TYPE"], found["ID"]) == (
+        "VerificationControl",
+        "DisplayControl",
+        "mail",
+    )
+    assert [(each["ID"], each["CONTROL_CLAIM"]) for each in found["DISPLAY_FIELDS"]] == [
+        ("email", ""),
+        ("code", "VerificationCode"),
+    ]
+    assert (autocomplete(code), item_class(code, (2, 1, 0))) == ("one-time-code", "TextBox code_li VerificationCode")
+    assert item_class(email, (2, 1, 0)) == "EmailBox email_li email"
+
+
+def test_predicates_reach_the_script_with_their_character_sets_taken_apart():
+    rules = (
+        ValueRule("IncludesCharacters", {"characterset": "a-z_"}, "a letter"),
+        ValueRule("IsLengthRange", {"minimum": "8", "maximum": "64"}, "8 to 64"),
+    )
+    field = Field("p", UserInputType.PASSWORD, "P", rules=(RuleGroup(rules, 1, "Use:"),))
+
+    assert script_field(field)["PREDICATES"] == [
+        {
+            "TEXT": "Use:",
+            "MIN": 1,
+            "REJECT": False,
+            "RULES": [
+                {"METHOD": "includescharacters", "TEXT": "a letter", "SET": ["az", "__"]},
+                {"METHOD": "islengthrange", "TEXT": "8 to 64", "MINIMUM": "8", "MAXIMUM": "64"},
+            ],
+        }
+    ]

@@ -3,8 +3,8 @@ from dataclasses import replace
 import pytest
 
 from journeyman.compiler.compiled import PageType
-from journeyman.journey.page import PageApi
-from journeyman.web.pages.texts import DEFAULTS, fill, identifier_label, page_texts
+from journeyman.journey.page import PageApi, PageControl
+from journeyman.web.pages.texts import DEFAULTS, control_texts, fill, identifier_label, page_texts
 
 
 @pytest.mark.parametrize(
@@ -91,3 +91,30 @@ def test_language_intro_is_the_introduction_of_a_self_asserted_page(sign_up_page
 
 def test_places_are_filled_in_order():
     assert fill("Sign up with {0} or {1}", "a", "b") == "Sign up with a or b"
+
+
+@pytest.mark.parametrize(
+    ("string_id", "text"),
+    [
+        ("success_send_code_msg", "Verification code has been sent. Please copy it to the input box below."),
+        ("success_verify_code_msg", "E-mail address verified. You can now continue."),
+        ("failure_verify_code_msg", "We are having trouble verifying your email address. Please try again."),
+        ("but_send_code", "Send verification code"),
+        ("but_change_claims", "Change e-mail"),
+    ],
+)
+def test_the_defaults_of_a_verification_control_are_those_of_the_service(sign_up_page, string_id, text):
+    assert control_texts(PageControl("mail", "VerificationControl"), sign_up_page)[string_id] == text
+
+
+def test_a_control_of_version_2_0_has_the_older_texts_and_string_ids(sign_up_page, content_definition):
+    older = replace(
+        sign_up_page,
+        content=content_definition(PageType.SELF_ASSERTED, (2, 0, 0)),
+        texts={"verification_control_but_change_claims": "Andern"},
+    )
+    texts = control_texts(PageControl("mail", "VerificationControl", {"but_verify_code": "Prüfen"}), older)
+
+    assert (texts["but_send_code"], texts["but_change_claims"]) == ("Send Code", "Andern")
+    assert texts["but_verify_code"] == "Prüfen"
+    assert texts["failure_send_code_msg"] == "Failed to send the code, please try again later."

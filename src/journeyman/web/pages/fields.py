@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from typing import Final
 
 from journeyman.claims.claim_type import UserInputType
-from journeyman.journey.page import Field, PageControl
+from journeyman.claims.predicates import parse_character_set
+from journeyman.journey.page import Field, PageControl, RuleGroup, ValueRule
 
 ScriptValue = str | bool | int | list["ScriptValue"] | dict[str, "ScriptValue"]
 
@@ -132,8 +133,10 @@ def script_field(field: Field) -> dict[str, ScriptValue]:
     role: dict[str, ScriptValue] = (
         {"CONTROL_CLAIM": "VerificationCode" if is_code(field) else ""} if field.control else {}
     )
+    rules: dict[str, ScriptValue] = {"PREDICATES": [_group(group) for group in field.rules]} if field.rules else {}
     return {
         **role,
+        **rules,
         "UX_INPUT_TYPE": kind.value,
         "USER_INPUT_TYPE": field.input_type.value,
         "IS_TEXT": kind is UserInputType.TEXT_BOX,
@@ -159,6 +162,24 @@ def script_field(field: Field) -> dict[str, ScriptValue]:
         "PRE": "" if kind is UserInputType.PASSWORD else field.value,
         "OPTIONS": [{"VAL": option.value, "DISP": option.text} for option in field.options],
     }
+
+
+def _group(group: RuleGroup) -> dict[str, ScriptValue]:
+    return {
+        "TEXT": group.text,
+        "MIN": group.match_at_least,
+        "REJECT": group.reject,
+        "RULES": [_rule(rule) for rule in group.rules],
+    }
+
+
+def _rule(rule: ValueRule) -> dict[str, ScriptValue]:
+    """Return what the page needs to test a value: ours, because the sources know no such member."""
+    method = rule.method.strip().lower()
+    values: dict[str, ScriptValue] = {name.upper(): value for name, value in rule.parameters.items()}
+    if method == "includescharacters":
+        values = {"SET": [first + last for first, last in parse_character_set(rule.parameters["characterset"])]}
+    return {"METHOD": method, "TEXT": rule.text, **values}
 
 
 def _date(value: str) -> tuple[str, str, str]:

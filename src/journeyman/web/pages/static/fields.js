@@ -2,6 +2,7 @@
 // The server decides; these checks only save a round trip.
 
 import { controlsOf, fieldError } from "./messages.js";
+import { failures, yearsOf } from "./predicates.js";
 
 const { CONTENT, SETTINGS } = window;
 
@@ -39,18 +40,24 @@ export function check(field, texts) {
   const value = valueOf(field);
   let found = "";
   if (!value && isIncomplete(field)) found = "incorrect";
-  else if (!value) found = field.IS_REQ ? "missing" : "";
-  else if (!matches(field.PAT, value)) found = "incorrect";
-  fieldError(field.ID, found === "missing" ? texts.missing(field) : found && texts.incorrect(field));
+  else if (!value && field.IS_REQ) found = "missing";
+  else if (value && !matches(field.PAT, value)) found = "incorrect";
+  const broken = found || !field.PREDICATES ? null : failures(field.PREDICATES, value);
+  if (broken !== null) found = "incorrect";
+  const text = found === "missing" ? texts.missing(field) : found && (broken || texts.incorrect(field));
+  fieldError(field.ID, text);
   return found;
 }
 
 /** Put the years around today into the lists of dates; a year that is already there stays chosen. */
 export function fillYears() {
-  const last = new Date().getFullYear() + 20;
+  const now = new Date().getFullYear();
   for (const list of document.querySelectorAll("#attributeList .date select.year")) {
     const chosen = list.value;
-    for (let year = last; year >= last - 140; year -= 1) {
+    const field = attributes.find((each) => `${each.ID}_year` === list.id);
+    const { first, last } = yearsOf(field?.PREDICATES ?? []);
+    const newest = last ?? Math.max(now + 20, first ?? 0);
+    for (let year = newest; year >= (first ?? newest - 140); year -= 1) {
       if (String(year) !== chosen) list.add(new Option(String(year), String(year)));
     }
   }
