@@ -9,6 +9,7 @@ from typing import Final
 from atheris import FuzzedDataProvider
 
 from fuzz import promises
+from fuzz.transformations import any_transformation
 from journeyman.claims.claim_type import Sensitivity
 
 STATUS: Final = (200, 204, 301, 400, 401, 404, 409, 429, 500, 503)
@@ -77,6 +78,7 @@ TARGETS: Final[Mapping[str, Callable[[bytes], None]]] = {
         header_values,
         credential_header,
         bodies,
+        any_transformation,
     )
 }
 SEEDS: Final[Mapping[str, tuple[bytes, ...]]] = {
@@ -99,4 +101,5 @@ SEEDS: Final[Mapping[str, tuple[bytes, ...]]] = {
     "header_values": (b"x-name\r\nHost: evil", b"Authorization"),
     "credential_header": (b"a-token", b"a\r\nb"),
     "bodies": (b"a=b&c", b'"\\\x00'),
+    "any_transformation": (b"\x00" * 40, b"\xff" * 40, b"GetClaimFromJson {} 0123456789 abcdefghijklmnop"),
 }

@@ -36,3 +36,8 @@ def test_an_argument_is_not_read_as_a_format():
 def test_a_wrong_template_is_an_error(template):
     with pytest.raises(FormatError):
         check_format(template, 1)
+
+
+def test_a_text_that_would_be_too_long_is_an_error_before_it_is_made():
+    with pytest.raises(FormatError, match="longer than 1048576 characters"):
+        format_composite("{0}" * 1000, ["x" * 10_000])

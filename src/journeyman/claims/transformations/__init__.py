@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
+from journeyman.claims.json_text import JsonTextError
 from journeyman.claims.transformations import (
     age_gating,
     boolean,
@@ -61,8 +62,12 @@ def run(method: Method, inputs: Inputs, parameters: Parameters, surroundings: Su
     Raises:
         ClaimsTransformationError: it asserts what does not hold, cannot compute, or a result does not fit.
     """
-    outputs = method.function(inputs, parameters, surroundings)
-    return {name: _fitted(name, value, surroundings) for name, value in outputs.items()}
+    try:
+        outputs = method.function(inputs, parameters, surroundings)
+        return {name: _fitted(name, value, surroundings) for name, value in outputs.items()}
+    except JsonTextError as error:
+        # The text of a collection is JSON, and it may be too long for a value.
+        raise failure(str(error)) from error
 
 
 def problems(method: Method, parameters: Parameters) -> tuple[str, ...]:

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import TypeVar
 
 from journeyman.claims.dotnet_regex import compile_regex
+from journeyman.claims.json_text import MAX_TEXT
 from journeyman.claims.transformations.contract import Inputs, Parameters, Surroundings
 from journeyman.claims.values import ClaimValue, ConversionError, DataType, UserIdentity, convert, to_text
 from journeyman.errors import ClaimsTransformationError
@@ -23,6 +24,12 @@ def failure(text: str) -> ClaimsTransformationError:
     A policy may show a text of its own under the id of the error.
     """
     return ClaimsTransformationError(GENERIC_ERROR, text, for_person=False)
+
+
+def check_length(length: int) -> None:
+    """Refuse a result before it is made when it would be longer than a value may be. Raises ClaimsTransformationError."""
+    if length > MAX_TEXT:
+        raise failure(f"the result is longer than {MAX_TEXT} characters")
 
 
 def value_of(inputs: Inputs, *names: str) -> ClaimValue | None:

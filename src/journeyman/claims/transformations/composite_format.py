@@ -7,6 +7,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from journeyman.claims.json_text import MAX_TEXT
+
 MAX_FORMAT: Final = 4000
 """The longest format string, in characters."""
 
@@ -29,9 +31,17 @@ def format_composite(template: str, arguments: Sequence[str | int]) -> str:
     """Fill the items of ``template``; a format after the colon counts for numbers only.
 
     Raises:
-        FormatError: the template is too long or malformed, or names an argument that is not there.
+        FormatError: the template is too long or malformed, names an argument that is not there, or the text
+            would be longer than a value may be.
     """
-    return "".join(piece if isinstance(piece, str) else _fill(piece, arguments) for piece in _pieces(template))
+    made: list[str] = []
+    length = 0
+    for piece in _pieces(template):
+        made.append(piece if isinstance(piece, str) else _fill(piece, arguments))
+        length += len(made[-1])
+        if length > MAX_TEXT:
+            raise FormatError(f"the formatted text is longer than {MAX_TEXT} characters")
+    return "".join(made)
 
 
 def check_format(template: str, count: int) -> None:

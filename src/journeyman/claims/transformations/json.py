@@ -82,7 +82,7 @@ def _claims(items: Iterable[Json], parameters: Parameters, surroundings: Surroun
 
 
 def _by_key(items: Iterable[Json], parameters: Parameters) -> Mapping[str, Json]:
-    """Return the values by key in lower case, as transformation claim types are compared; the first of a key counts."""
+    """Return the values by key without case, as transformation claim types are compared; the first of a key counts."""
     key_name = parameters.get("jsonsourcekeyname") or "key"
     value_name = parameters.get("jsonsourcevaluename") or "value"
     found: dict[str, Json] = {}
@@ -91,7 +91,7 @@ def _by_key(items: Iterable[Json], parameters: Parameters) -> Mapping[str, Json]
             raise failure("an item of the JSON is not an object")
         key = item.get(key_name)
         if isinstance(key, str):
-            found.setdefault(key.lower(), item.get(value_name))
+            found.setdefault(key.casefold(), item.get(value_name))
     return found
 
 

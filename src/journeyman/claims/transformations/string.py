@@ -9,6 +9,7 @@ from urllib.parse import quote, urlencode
 
 from journeyman.claims import ordinal
 from journeyman.claims.transformations.arguments import (
+    check_length,
     choice,
     collection_of,
     failure,
@@ -22,7 +23,7 @@ from journeyman.claims.transformations.arguments import (
 )
 from journeyman.claims.transformations.composite_format import FormatError, check_format, format_composite
 from journeyman.claims.transformations.contract import Inputs, Method, Outputs, Parameters, Surroundings
-from journeyman.claims.values import to_text
+from journeyman.claims.values import MAX_ITEMS, to_text
 
 _EXPRESSION: Final = re.compile(r"\{(RelyingPartyTenantId|TrustFrameworkTenantId|TechnicalProfileId)\}", re.IGNORECASE)
 _QUERY: Final = "query."
@@ -129,18 +130,27 @@ def _replace(inputs: Inputs, parameters: Parameters, _surroundings: Surroundings
     if not old:
         raise failure("the input parameter oldValue is empty")
     text = text_of(inputs, "inputclaim")
-    return {} if text is None else {"outputclaim": text.replace(old, new)}
+    if text is None:
+        return {}
+    check_length(len(text) + text.count(old) * (len(new) - len(old)))
+    return {"outputclaim": text.replace(old, new)}
 
 
 def _join(inputs: Inputs, parameters: Parameters, _surroundings: Surroundings) -> Outputs:
-    return {"outputclaim": required(parameters, "delimiter").join(collection_of(inputs, "inputclaim"))}
+    delimiter, items = required(parameters, "delimiter"), collection_of(inputs, "inputclaim")
+    check_length(sum(map(len, items)) + len(delimiter) * len(items))
+    return {"outputclaim": delimiter.join(items)}
 
 
 def _split(inputs: Inputs, parameters: Parameters, _surroundings: Surroundings) -> Outputs:
     delimiter, text = required(parameters, "delimiter"), text_of(inputs, "inputclaim")
     if text is None:
         return {}
-    return {"outputclaim": tuple(text.split(delimiter)) if delimiter else (text,)}
+    if not delimiter:
+        return {"outputclaim": (text,)}
+    if text.count(delimiter) >= MAX_ITEMS:
+        raise failure(f"the result has more than {MAX_ITEMS} items")
+    return {"outputclaim": tuple(text.split(delimiter))}
 
 
 def _not_empty(text: str) -> None:

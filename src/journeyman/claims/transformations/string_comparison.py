@@ -58,7 +58,7 @@ def _equal(first: str | None, second: str | None, *, ignore_case: bool) -> bool:
 def _lookup_value(inputs: Inputs, parameters: Parameters, _surroundings: Surroundings) -> Outputs:
     wanted = text_of(inputs, "inputparameterid")
     table = {name: value for name, value in parameters.items() if name != "erroronfailedlookup"}
-    found = table.get(wanted.lower()) if wanted is not None else None
+    found = table.get(wanted.casefold()) if wanted is not None else None
     if found is not None:
         return {"outputclaim": found}
     if flag(parameters, "erroronfailedlookup"):
@@ -86,7 +86,7 @@ def _set_if_regex_match(inputs: Inputs, parameters: Parameters, _surroundings: S
     extracted: dict[str, str] = {}
     if flag(parameters, "extractgroups"):
         # The text of a group that took no part in the match is empty in .NET.
-        extracted = {name.lower(): value or "" for name, value in groups.items()}
+        extracted = {name.casefold(): value or "" for name, value in groups.items()}
     if "outputclaimifmatched" in parameters:
         extracted["outputclaim"] = parameters["outputclaimifmatched"]
     return {**extracted, "regexcompareresultclaim": True}
