@@ -56,7 +56,7 @@ def transformation(
         relying_party_tenant_id="contoso.onmicrosoft.com",
         trust_framework_tenant_id="contoso.onmicrosoft.com",
         outputs=outputs,
-        parameter_types={each: DataType.INT for each in list(parameters)[:1]},
+        parameter_types=dict.fromkeys(list(parameters)[:1], DataType.INT),
         input_ids=tuple(inputs),
         parameter_ids=tuple(parameters),
         output_claims={each: ClaimType(each, data_type) for each, data_type in outputs.items()},
