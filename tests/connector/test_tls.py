@@ -17,11 +17,19 @@ def test_a_context_speaks_tls_1_2_at_least_and_verifies_certificate_and_name(aut
     assert len(context.get_ca_certs()) == 1
 
 
-def test_extra_authorities_are_added_to_those_of_the_system(authority):
-    system = {tuple(ca["subject"]) for ca in Trust().context(verify=True).get_ca_certs()}
-    both = {tuple(ca["subject"]) for ca in Trust((authority.pem,)).context(verify=True).get_ca_certs()}
+def test_extra_authorities_are_added_to_those_of_the_system(authority, monkeypatch, foreign_authority):
+    monkeypatch.setenv("SSL_CERT_FILE", str(foreign_authority.pem))
+    system = Trust().context(verify=True).get_ca_certs()
+    both = Trust((authority.pem,)).context(verify=True).get_ca_certs()
 
-    assert system < both
+    assert (len(system), len(both)) == (1, 2)
+
+
+def test_the_keys_of_connections_are_not_written_where_the_environment_says(monkeypatch, tmp_path):
+    monkeypatch.setenv("SSLKEYLOGFILE", str(tmp_path / "keys.log"))
+
+    assert Trust().context(verify=True).keylog_filename is None
+    assert not (tmp_path / "keys.log").exists()
 
 
 @pytest.mark.parametrize("content", [None, b"", b"not a certificate"])

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from journeyman.connector.authorities import trust_system
 from journeyman.connector.believed import ANYONE_TRUSTED, Believed
 from journeyman.connector.dialling import TimedHandshake
 from journeyman.connector.pins import pinned_handshake
@@ -38,8 +39,10 @@ class Trust:
         Raises:
             SettingsError: a PEM file cannot be read.
         """
-        system = self.system and not believed.authorities
-        context = ssl.create_default_context() if system else ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+        # Not ssl.create_default_context: it would write the keys of connections to the file that SSLKEYLOGFILE names.
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+        if self.system and not believed.authorities:
+            trust_system(context)
         context.minimum_version = ssl.TLSVersion.TLSv1_2
         context.sslobject_class = pinned_handshake(believed.pins) if believed.pins else TimedHandshake
         for path in believed.authorities or self.extra:
