@@ -92,6 +92,14 @@ def test_what_the_environment_names_is_trusted_instead(system, foreign_authority
         shake_hands(context, authority.server_context())
 
 
+def test_where_file_and_directory_are_both_named_they_belong_together(system, authority):
+    environment = {"SSL_CERT_FILE": system.cafile, "SSL_CERT_DIR": system.capath}
+    context = context_for(system, environment)
+
+    assert context.get_ca_certs() == []
+    shake_hands(context, authority.server_context())
+
+
 async def test_a_call_trusts_no_authority_but_those_of_the_system(serve, sender_for, authority):
     api = await serve()
     sender = sender_for(trust=())

@@ -19,6 +19,7 @@ def test_a_context_speaks_tls_1_2_at_least_and_verifies_certificate_and_name(aut
 
 def test_extra_authorities_are_added_to_those_of_the_system(authority, monkeypatch, foreign_authority):
     monkeypatch.setenv("SSL_CERT_FILE", str(foreign_authority.pem))
+    monkeypatch.delenv("SSL_CERT_DIR", raising=False)
     system = Trust().context(verify=True).get_ca_certs()
     both = Trust((authority.pem,)).context(verify=True).get_ca_certs()
 
