@@ -39,7 +39,7 @@ def test_the_active_keys_make_the_authenticator(ring, of):
 
 def test_the_same_keys_make_no_new_authenticator_and_a_rotated_key_makes_one(ring, of):
     ring.put("B2C_1A_Token", "old", "k1")
-    credentials = of(bearer, "B2C_1A_Token")
+    credentials = of(bearer("REST-Loyalty"), "B2C_1A_Token")
     first = credentials.made()
     again = credentials.made()
     ring.put("B2C_1A_Token", "new", "k2", not_before=PAST)
@@ -52,7 +52,7 @@ def test_the_same_keys_make_no_new_authenticator_and_a_rotated_key_makes_one(rin
 
 def test_a_key_that_does_not_exist_is_aadb2c90130(of):
     with pytest.raises(CredentialMissingError) as caught:
-        of(bearer, "B2C_1A_Token").made()
+        of(bearer("REST-Loyalty"), "B2C_1A_Token").made()
 
     assert caught.value.service_code == "AADB2C90130"
     assert str(caught.value) == (
@@ -64,7 +64,7 @@ def test_a_key_that_does_not_exist_is_aadb2c90130(of):
 def test_a_key_that_is_not_active_is_aadb2c90019(ring, of, when):
     ring.put("B2C_1A_Token", "canary", **when)
     with pytest.raises(CredentialMissingError) as caught:
-        of(bearer, "B2C_1A_Token").made()
+        of(bearer("REST-Loyalty"), "B2C_1A_Token").made()
 
     assert caught.value.service_code == "AADB2C90019"
     assert "canary" not in str(caught.value)
@@ -101,7 +101,9 @@ def test_a_key_that_cannot_be_read_is_aadb2c90019():
         def active(self, key_id):
             raise SealError("record 7 was damaged")
 
-    credentials = FromPolicyKeys(Damaged(), ("B2C_1A_Token",), bearer, "contoso.onmicrosoft.com", "REST-Loyalty")
+    credentials = FromPolicyKeys(
+        Damaged(), ("B2C_1A_Token",), bearer("REST-Loyalty"), "contoso.onmicrosoft.com", "REST-Loyalty"
+    )
     with pytest.raises(CredentialMissingError, match="it cannot be read") as caught:
         credentials.made()
 
@@ -110,9 +112,17 @@ def test_a_key_that_cannot_be_read_is_aadb2c90019():
 
 def test_a_key_that_disappears_fails_the_next_call(ring, of):
     ring.put("B2C_1A_Token", "x")
-    credentials = of(bearer, "B2C_1A_Token")
+    credentials = of(bearer("REST-Loyalty"), "B2C_1A_Token")
     credentials.made()
     ring.sets.clear()
 
     with pytest.raises(CredentialMissingError):
         credentials.made()
+
+
+def test_a_key_without_private_part_cannot_sign(of, ring):
+    ring.put("B2C_1A_Secret", "s")
+    with pytest.raises(CredentialMissingError, match="it holds no private key") as missing:
+        of(client_certificate, "B2C_1A_Secret", needs=Needs.PRIVATE_KEY).made()
+
+    assert missing.value.service_code == "AADB2C90019"

@@ -133,3 +133,11 @@ async def test_the_bearer_claim_is_sent_as_a_value_only_where_the_settings_say_s
 
     assert [json.loads(one.body) for one in api.received] == [{}, {"bearerToken": "t"}]
     assert [one.header("Authorization") for one in api.received] == [b"Bearer t"] * 2
+
+
+async def test_metadata_of_ours_that_the_compiler_has_reported_changes_nothing(serve, profile_for):
+    api = await serve()
+    wrong = {"JourneymanHttpMethod": "TRACE", "JourneymanTimeoutSeconds": "soon"}
+    await profile_for(f"{api.url}/a", settings=QUICK, AuthenticationType="None", **wrong).run()
+
+    assert api.received[0].request_line == "POST /a HTTP/1.1"

@@ -38,3 +38,7 @@ def test_a_body_deeper_than_64_levels_is_refused():
 
     with pytest.raises(NotJsonError, match="64 levels"):
         parse_body(b"[" * 66 + b"]" * 66)
+
+
+def test_a_wide_body_is_not_a_deep_one():
+    assert len(parse_body(b"[" + b",".join([b"[]"] * 100) + b"]")) == 100

@@ -181,3 +181,12 @@ async def test_another_token_and_another_scheme_forget_nothing(acquiring):
     await profile.run(*inputs)
 
     assert len(api.received) == 1
+
+
+async def test_a_refusal_of_the_token_endpoint_is_not_kept(acquiring, serve, profile_for, claim, answer):
+    refusing = await serve(answer("400 Bad Request", '{"version":"1","status":409,"userMessage":"no"}'))
+    profile = profile_for(f"{refusing.url}/token", settings=KEEP, AuthenticationType="None")
+    found = [await profile.run() for _ in range(2)]
+
+    assert [one.user_message for one in found] == ["no", "no"]
+    assert len(refusing.received) == 2

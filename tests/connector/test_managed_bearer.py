@@ -245,6 +245,36 @@ async def test_many_calls_that_are_refused_at_once_acquire_one_token(managed, to
     assert api.seen.count(b"Bearer token-2") == 20
 
 
+async def test_a_call_that_was_refused_with_an_older_token_takes_the_newer_one(client_for, ring, tokens):
+    ring.put("B2C_1A_Secret", "s")
+    holders = TokenHolders(client_for(), ring, "contoso.onmicrosoft.com", CallRules(Limits(2, 0)))
+    source = holders.source("A", BearerSettings(tokens.url, "engine", "B2C_1A_Secret"))
+    old = await source.current(5)
+    new = await source.after_refusal(old, 401, 5)
+    other = await source.after_refusal(old, 401, 5)
+
+    assert new is other is await source.current(5)
+    assert tokens.given == 2
+
+
+async def test_a_token_that_was_asked_for_before_the_key_was_rotated_does_not_replace_the_newer_one(
+    client_for, ring, tokens
+):
+    ring.put("B2C_1A_Secret", "s")
+    holders = TokenHolders(client_for(), ring, "contoso.onmicrosoft.com", CallRules(Limits(2, 0)))
+    source = holders.source("A", BearerSettings(tokens.url, "engine", "B2C_1A_Secret"))
+    tokens.delay_s = 0.2
+    slow = asyncio.create_task(source.current(5))
+    await asyncio.sleep(0.1)
+    tokens.delay_s = 0.0
+    ring.put("B2C_1A_Secret", "new", kid="kid-2")
+    new = await source.current(5)
+    await slow
+
+    assert await source.current(5) is new
+    assert tokens.given == 2
+
+
 async def test_a_403_is_about_permission_and_acquires_nothing(managed, tokens, serve, profile_for, answer, ring):
     forbidding = await serve(answer("403 Forbidden", "{}"))
     bearer = BearerSettings(tokens.url, "engine", "B2C_1A_Secret")

@@ -82,3 +82,12 @@ async def test_a_call_without_a_key_still_leaves_a_record(profile_for):
     record = profile.records[0]
     assert record.exchange.url == "https://api.example.com/a?code=(hidden, 1 characters)"
     assert (record.exchange.status, record.tries, record.host) == (None, 0, "api.example.com")
+
+
+async def test_a_list_that_several_claims_share_is_shown_as_json(serve, profile_for, claim, answer):
+    api = await serve(answer("200 OK", '{"list":["a"]}'))
+    outputs = (claim("one", "list"), claim("many", "list", DataType.STRING_COLLECTION))
+    profile = profile_for(f"{api.url}/a", outputs=outputs, AuthenticationType="None")
+    await profile.run()
+
+    assert set(profile.records[0].claims_in) == {"one", "many"}

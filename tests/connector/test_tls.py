@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import asyncio
 import ssl
 
 import pytest
@@ -63,3 +64,14 @@ def test_the_documented_ciphers_are_offered(cipher):
     offered = {one["name"] for one in Trust(system=False).context(verify=True).get_ciphers()}
 
     assert cipher in offered
+
+
+async def test_a_handshake_outside_of_a_call_is_not_timed(authority, serve):
+    api = await serve()
+    context = Trust((authority.pem,), system=False).context(verify=True)
+    _, writer = await asyncio.open_connection("127.0.0.1", api.port, ssl=context)
+    version = writer.get_extra_info("ssl_object").version()
+    writer.close()
+    await writer.wait_closed()
+
+    assert version == "TLSv1.3"

@@ -205,7 +205,8 @@ class RestClient:
     async def _tries(self, call: _Call) -> Answer:
         limits, progress = call.limits, call.progress
         deadline_s = progress.started_s + limits.budget_s
-        for left in range(limits.retries, -1, -1):
+        left = limits.retries
+        while True:
             progress.begin_try()
             try_ends_s = progress.begun_s + limits.timeout_s
             if try_ends_s > deadline_s + SLACK_S:
@@ -223,9 +224,8 @@ class RestClient:
                 if found_s is None or not left:
                     return answer
                 wait_s = found_s
+            left -= 1
             await asyncio.sleep(wait_s)
-        message = "a call has at least one try"
-        raise AssertionError(message)
 
     async def _try(self, call: _Call, ends_s: float) -> Answer:
         limit_s = max(ends_s - call.progress.begun_s, 0.0)

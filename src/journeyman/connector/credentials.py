@@ -160,9 +160,9 @@ def basic(active: tuple[Key, ...], credential: Credential) -> Authenticator:
     return Basic(_secret(active[0]), _secret(active[1]), credential)
 
 
-def bearer(active: tuple[Key, ...], credential: Credential) -> Authenticator:
-    """Make the authenticator of ``Bearer`` with a stored token."""
-    return BearerKey(_secret(active[0]), credential)
+def bearer(profile_id: str) -> Make[Authenticator]:
+    """Return what makes the authenticator of ``Bearer`` with a stored token."""
+    return lambda active, credential: BearerKey(profile_id, _secret(active[0]), credential)
 
 
 def client_certificate(active: tuple[Key, ...], credential: Credential) -> Authenticator:

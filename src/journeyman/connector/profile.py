@@ -182,4 +182,4 @@ def _bearer(profile: TechnicalProfile, from_keys: Callable[..., Credentials]) ->
     claim_id = input_claim_id(profile, "UseClaimAsBearerToken")
     if claim_id is not None:
         return Constant(BearerClaim(profile.id, claim_id))
-    return from_keys(bearer, BEARER_KEY)
+    return from_keys(bearer(profile.id), BEARER_KEY)

@@ -152,15 +152,13 @@ class TlsClient:
 
 def token_client(settings: BearerSettings, key: Key, credential: Credential, clock: Clock) -> TokenClient:
     """Return how the engine proves itself to the token endpoint."""
-    match settings.client_authentication:
-        case ClientAuthentication.CLIENT_SECRET_BASIC:
-            return SecretBasic(settings.client_id, key.secret or Secret(""), credential)
-        case ClientAuthentication.CLIENT_SECRET_POST:
-            return SecretPost(settings.client_id, key.secret or Secret(""), credential)
-        case ClientAuthentication.PRIVATE_KEY_JWT:
-            return PrivateKeyJwt(settings.client_id, settings.token_url, key, clock, credential)
-        case ClientAuthentication.TLS_CLIENT_AUTH:
-            return TlsClient(settings.client_id, ClientCertificate(key, credential))
+    method = settings.client_authentication
+    if method is ClientAuthentication.TLS_CLIENT_AUTH:
+        return TlsClient(settings.client_id, ClientCertificate(key, credential))
+    if method is ClientAuthentication.PRIVATE_KEY_JWT:
+        return PrivateKeyJwt(settings.client_id, settings.token_url, key, clock, credential)
+    make = SecretPost if method is ClientAuthentication.CLIENT_SECRET_POST else SecretBasic
+    return make(settings.client_id, key.secret or Secret(""), credential)
 
 
 def token_request(settings: BearerSettings, url: URL, client: TokenClient) -> ApiRequest:

@@ -11,7 +11,7 @@ from journeyman.secret import Secret
 
 def test_the_token_is_sent_as_it_is_stored():
     headers = CIMultiDict()
-    BearerKey(Secret("SG.abc=="), Credential()).authenticate(headers, {})
+    BearerKey("REST-Loyalty", Secret("SG.abc=="), Credential()).authenticate(headers, {})
 
     assert headers["Authorization"] == "Bearer SG.abc=="
 
@@ -20,6 +20,14 @@ def test_the_token_is_sent_as_it_is_stored():
 def test_a_token_that_makes_no_header_is_never_sent(token):
     headers = CIMultiDict()
     with pytest.raises(CredentialMissingError):
-        BearerKey(Secret(token), Credential()).authenticate(headers, {})
+        BearerKey("REST-Loyalty", Secret(token), Credential()).authenticate(headers, {})
 
     assert not headers
+
+
+def test_an_empty_key_has_a_code_of_its_own():
+    with pytest.raises(CredentialMissingError) as empty:
+        BearerKey("REST-Loyalty", Secret(""), Credential()).authenticate(CIMultiDict(), {})
+
+    assert empty.value.service_code == "AADB2C90191"
+    assert "REST-Loyalty" in str(empty.value)
