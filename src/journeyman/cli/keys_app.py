@@ -171,6 +171,40 @@ def restore(name: Name, *, folder: Dir = HERE, as_json: AsJson = False) -> None:
     import_module("journeyman.cli.keys_delete").restore_key(folder, name, as_json=as_json)
 
 
+@app.command(epilog="Example: journeyman keys apply keys.toml --check")
+def apply(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="A keys.toml.", show_default=False)],
+    *,
+    check: Annotated[
+        bool, typer.Option("--check", help="Change nothing; exit code 1 when there is something to do.")
+    ] = False,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+    folder: Dir = HERE,
+    as_json: AsJson = False,
+) -> None:
+    """Make the policy keys what a file declares.
+
+    Shows first what is to be added, rotated and deleted. The file names where each value is: an environment variable, a file, the vault.
+    """
+    import_module("journeyman.cli.keys_apply").apply(folder, file, check=check, yes=yes, as_json=as_json)
+
+
+@app.command(epilog="Example: journeyman keys export --public")
+def export(
+    *,
+    public: Annotated[
+        bool, typer.Option("--public", help="Without secrets and private keys; nothing else is possible.")
+    ] = False,
+    folder: Dir = HERE,
+    as_json: AsJson = False,
+) -> None:
+    """Print a keys.toml of the policy keys there are, to begin with keys as code.
+
+    With --json a JWK Set of each, public members only.
+    """
+    import_module("journeyman.cli.keys_apply").export(folder, public=public, as_json=as_json)
+
+
 @app.command(epilog="Example: journeyman keys rewrap")
 def rewrap(
     *,

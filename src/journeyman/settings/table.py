@@ -70,6 +70,10 @@ class Table:
         """Note a problem at a key of this table, or at one element of its array."""
         self.problems.add((*self.path, key) if index is None else (*self.path, key, index), what)
 
+    def value(self, key: str) -> object:
+        """Return a value of any type; None when it is absent."""
+        return self._value(key)
+
     def text(self, key: str) -> str | None:
         """Return a string."""
         return self._typed(key, str, "a string in quotes")
