@@ -32,7 +32,7 @@ from journeyman.keys.creation import (
     generate_secret,
     secret_key,
 )
-from journeyman.keys.folder import read_folder
+from journeyman.keys.folder import read_key_files
 from journeyman.keys.keyset import Key
 from journeyman.keys.names import stored_id
 from journeyman.keys.upload import CERTIFICATE_SUFFIXES, JWKS_SUFFIXES, PFX_SUFFIXES, uploaded_keys
@@ -218,7 +218,7 @@ def _with_remedy(error: KeyStoreError, code: str, remedy: str) -> KeyStoreError:
 
 async def refuse_waiting_file(settings: Settings, store: TenantStore, id: str) -> None:
     """Refuse what the next start would take back: a file of ``keys/`` that is new or changed replaces its set."""
-    files, _ = read_folder(settings.folder / "keys")
+    files, _ = read_key_files(settings.folder / "keys", os.environ)
     file = next((one for one in files if one.id.lower() == id.lower()), None)
     if file is not None and not imported(file, await _present(store, id)):
         detail = f"{file.path}: the next start of `journeyman up` takes {id} over from this file"

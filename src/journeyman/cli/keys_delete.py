@@ -15,7 +15,7 @@ from journeyman.cli.terminal import errors_in_words, note, say, say_json
 from journeyman.engine.key_uses import key_uses, uses_of
 from journeyman.engine.tenant_store import database_path
 from journeyman.errors import KeySetNotFoundError, SettingsError
-from journeyman.keys.folder import read_folder
+from journeyman.keys.folder import read_key_files
 from journeyman.keys.names import backup_id, is_backup
 from journeyman.settings import Settings, load_settings
 
@@ -75,7 +75,7 @@ def _warnings(settings: Settings, id: str) -> Iterator[str]:
     for use in uses_of(key_uses(settings), id):
         place = f"{use.location.path}: " if use.location else ""
         yield f"{place}{use.kind.value} {use.user} needs {id}"
-    files, _ = read_folder(settings.folder / "keys")
+    files, _ = read_key_files(settings.folder / "keys", os.environ)
     for file in files:
         if file.id.lower() == id.lower():
             yield f"{file.path}: the next start takes {id} over from this file again; move it out of keys/"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import os
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, replace
@@ -275,7 +276,7 @@ async def _make_development_keys(parts: Parts, policies: Iterable[CompiledPolicy
 
 
 async def _keys(settings: Settings, store: TenantStore, clock: Clock, warn: Warn) -> tuple[KeyStore, KeyRing]:
-    report = await import_folder(settings.folder / "keys", store.keys, clock)
+    report = await import_folder(settings.folder / "keys", store.keys, clock, os.environ)
     for warning in report.warnings:
         warn(warning)
     for name in report.ignored:

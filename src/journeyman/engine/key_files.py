@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from journeyman.clock import Clock, SystemClock
 from journeyman.compiler.spec import KeyInfo
 from journeyman.engine.tenant_store import TenantStore, read_tenant_store
-from journeyman.keys.folder import KeyFile, parse_file, read_folder
+from journeyman.keys.folder import KeyFile, parse_file, read_key_files
 from journeyman.keys.keyset import Key, KeySet
 from journeyman.keys.names import is_backup
 from journeyman.keys.ring import key_info
@@ -49,7 +50,7 @@ async def known_key_sets(settings: Settings, clock: Clock) -> tuple[KnownKeySet,
     """
     async with read_tenant_store(settings, clock) as store:
         found = {} if store is None else {known.key_set.id.lower(): known for known in await _stored(store)}
-    files, _ = read_folder(settings.folder / "keys")
+    files, _ = read_key_files(settings.folder / "keys", os.environ)
     for file in files:
         present = found.get(file.id.lower())
         if present is None or not imported(file, present.key_set.keys):

@@ -1,6 +1,6 @@
-"""The ``keys/`` folder of a tenant: one file per policy key in, key sets in the store.
+"""The ``keys/`` folder of a tenant and variables of the environment: one policy key each in, key sets in the store.
 
-See docs/how-to/policy-keys.md. A file counts as changed when its bytes, or those of its password file, differ
+See docs/how-to/policy-keys.md. A variable is treated as a file of its kind. A file counts as changed when its bytes, or those of its password file, differ
 from what was imported last. A file that is unchanged is not parsed, because checking the private keys
 of a folder would delay every start; keys that were added to its set by other means stay.
 """
@@ -8,8 +8,10 @@ of a folder would delay every start; keys that were added to its set by other me
 from __future__ import annotations
 
 import asyncio
+import base64
+import binascii
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
@@ -20,7 +22,7 @@ from journeyman.errors import KeySetNotFoundError, KeyStoreError
 from journeyman.keys.creation import UPLOAD_LIMIT_BYTES, oct_key, read_certificate, read_pfx
 from journeyman.keys.jwk import keys_from_jwks
 from journeyman.keys.keyset import Key
-from journeyman.keys.names import policy_key_id
+from journeyman.keys.names import PREFIX, policy_key_id
 from journeyman.keys.store import KeyStore
 from journeyman.secret import Secret
 
@@ -32,6 +34,11 @@ _SUFFIXES: Final = _TEXT | _PFX | _JWKS | _CERTIFICATE
 _PASSWORD_SUFFIX: Final = ".password"  # noqa: S105 - the end of a file name
 _BYTE_ORDER_MARK: Final = b"\xef\xbb\xbf"
 _FILES_LIMIT: Final = 1000
+
+PFX: Final = "JOURNEYMAN_PFX_"
+PFX_PASSWORD: Final = "JOURNEYMAN_PFX_PASSWORD_"  # noqa: S105 - how the name of a variable begins
+JWKS: Final = "JOURNEYMAN_JWKS_"
+_LABEL: Final = "environment variable "
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,30 +54,38 @@ class FolderReport:
 
 @dataclass(frozen=True, slots=True)
 class KeyFile:
-    """One file of the folder, read and not yet parsed; ``password`` is empty when there is no password file."""
+    """One file of the folder, or one variable, read and not yet parsed; without a password ``password`` is empty."""
 
     path: Path
     id: str
     content: Secret
     password: Secret
+    kind: str = ""
+
+    @property
+    def suffix(self) -> str:
+        """What tells the kind of the file: the end of its name, or ``kind`` for a variable."""
+        return self.kind or self.path.suffix.lower()
 
     @property
     def digest(self) -> str:
         """A digest of all that the keys are made of."""
         content = hashlib.sha256(self.content.reveal_bytes()).digest()
         password = hashlib.sha256(self.password.reveal_bytes()).digest()
-        return hashlib.sha256(self.path.suffix.lower().encode() + b"\0" + content + password).hexdigest()
+        return hashlib.sha256(self.suffix.encode() + b"\0" + content + password).hexdigest()
 
 
-async def import_folder(folder: Path, store: KeyStore, clock: Clock) -> FolderReport:
-    """Import every key file of the folder; a folder that does not exist is an empty one.
+async def import_folder(
+    folder: Path, store: KeyStore, clock: Clock, environ: Mapping[str, str] | None = None
+) -> FolderReport:
+    """Import every key file of the folder and key of the environment; a folder that does not exist is an empty one.
 
     Nothing is imported unless every file can be read; a changed file replaces all keys of its set.
 
     Raises:
         KeyStoreError: a file cannot be read or used, or two files name one key; names the file and the remedy.
     """
-    files, ignored = await asyncio.to_thread(read_folder, folder)
+    files, ignored = await asyncio.to_thread(read_key_files, folder, environ or {})
     present = {file.id: await _present(store, file.id) for file in files}
     changed = [file for file in files if not _imported(file, present[file.id])]
     parsed = {file.id: await asyncio.to_thread(parse_file, file, clock.now()) for file in changed}
@@ -83,6 +98,28 @@ async def import_folder(folder: Path, store: KeyStore, clock: Clock) -> FolderRe
         ignored=ignored,
         warnings=tuple(_warnings(files, {**present, **parsed}, clock.now())),
     )
+
+
+def read_key_files(folder: Path, environ: Mapping[str, str]) -> tuple[tuple[KeyFile, ...], tuple[str, ...]]:
+    """Read the key files and the keys of the environment; the second result names files with an unknown suffix.
+
+    Raises:
+        KeyStoreError: one cannot be read, or two of them are one policy key.
+    """
+    files, ignored = read_folder(folder)
+    both = (*files, *read_environment(environ))
+    _refuse_twins(both)
+    return both, ignored
+
+
+def read_environment(environ: Mapping[str, str]) -> tuple[KeyFile, ...]:
+    """Read the variables ``B2C_1A_Name``, ``JOURNEYMAN_PFX_Name`` (base64) and ``JOURNEYMAN_JWKS_Name``, by name.
+
+    Raises:
+        KeyStoreError: a name cannot be that of a policy key, or a PFX is not in base64.
+    """
+    found = (_of_variable(name, environ) for name in sorted(environ))
+    return tuple(file for file in found if file is not None)
 
 
 def read_folder(folder: Path) -> tuple[tuple[KeyFile, ...], tuple[str, ...]]:
@@ -102,11 +139,11 @@ def read_folder(folder: Path) -> tuple[tuple[KeyFile, ...], tuple[str, ...]]:
 
 def parse_file(file: KeyFile, now: datetime) -> tuple[Key, ...]:
     """Return the keys of a file, expired ones too. Raises KeyStoreError naming the file and the remedy."""
-    content, suffix = file.content.reveal_bytes(), file.path.suffix.lower()
+    content, suffix = file.content.reveal_bytes(), file.suffix
     try:
         keys = _parse(content, suffix, file.password, now)
     except KeyStoreError as error:
-        raise KeyStoreError(f"{file.path}: {error}; {_remedy(file.path, suffix)}") from error
+        raise KeyStoreError(f"{file.path}: {error}; {_remedy(file)}") from error
     return tuple(replace(key, origin=file.digest) for key in keys)
 
 
@@ -129,14 +166,49 @@ def _text(content: bytes) -> str:
     return text.removesuffix("\n").removesuffix("\r") if text.endswith("\n") else text
 
 
-def _remedy(path: Path, suffix: str) -> str:
-    if suffix in _PFX:
-        return f"put the file's password into {path.name}{_PASSWORD_SUFFIX} beside it, or export it again as PFX"
-    if suffix in _TEXT:
+def _remedy(file: KeyFile) -> str:
+    if file.suffix in _PFX:
+        place = (
+            f"{PFX_PASSWORD}{file.path.name[len(_LABEL + PFX) :]}"
+            if file.kind
+            else f"{file.path.name}{_PASSWORD_SUFFIX} beside it"
+        )
+        return f"put the file's password into {place}, or export it again as PFX"
+    if file.suffix in _TEXT:
         return "store the secret as UTF-8 text"
-    if suffix in _CERTIFICATE:
+    if file.suffix in _CERTIFICATE:
         return "store the certificate in PEM or DER, or certificate and private key as a .pfx file"
     return 'store a JWK Set: {"keys": [...]} with private members'
+
+
+def _of_variable(name: str, environ: Mapping[str, str]) -> KeyFile | None:
+    if name.startswith(PFX_PASSWORD):
+        return None
+    value = environ[name].encode(errors="surrogateescape")
+    if name[: len(PREFIX)].lower() == PREFIX.lower():
+        return _variable(name, name, value, ".txt", b"")
+    if name.startswith(PFX):
+        password = environ.get(PFX_PASSWORD + name[len(PFX) :], "").encode(errors="surrogateescape")
+        return _variable(name, name[len(PFX) :], _of_base64(name, value), ".pfx", password)
+    if name.startswith(JWKS):
+        return _variable(name, name[len(JWKS) :], value, ".jwks", b"")
+    return None
+
+
+def _variable(name: str, key_name: str, content: bytes, kind: str, password: bytes) -> KeyFile:
+    path = Path(f"{_LABEL}{name}")
+    try:
+        return KeyFile(path, policy_key_id(key_name), Secret(content), Secret(password), kind)
+    except KeyStoreError as error:
+        raise KeyStoreError(f"{path}: {error}; rename the variable") from error
+
+
+def _of_base64(name: str, value: bytes) -> bytes:
+    try:
+        return base64.b64decode(b"".join(value.split()), validate=True)
+    except (binascii.Error, ValueError):
+        # The cause is left out on purpose: it may quote the value.
+        raise KeyStoreError(f"{_LABEL}{name}: a PFX stands there in base64; encode the file again") from None
 
 
 def _read_file(path: Path) -> KeyFile:
@@ -198,5 +270,5 @@ def _warnings(files: Iterable[KeyFile], keys: dict[str, tuple[Key, ...] | None],
             yield f"{file.path}: every key of {file.id} has expired"
         if any(key.secret is not None and len(key.secret) == 0 for key in found):
             yield f"{file.path}: the secret is empty"
-        if file.path.suffix.lower() in _TEXT and file.content.reveal_bytes().startswith(_BYTE_ORDER_MARK):
+        if file.suffix in _TEXT and file.content.reveal_bytes().startswith(_BYTE_ORDER_MARK):
             yield f"{file.path}: the secret begins with a byte order mark; store the file without one if that is wrong"
