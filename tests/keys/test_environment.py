@@ -62,7 +62,7 @@ async def test_a_variable_that_cannot_be_used_is_named_and_not_quoted(store, clo
 def test_a_key_in_the_folder_and_in_the_environment_is_refused(tmp_path):
     (tmp_path / "B2C_1A_Rest.txt").write_text("x", encoding="utf-8")
 
-    with pytest.raises(KeyStoreError, match="environment variable b2c_1a_rest: B2C_1A_Rest.txt holds the policy key"):
+    with pytest.raises(KeyStoreError, match=r"environment variable b2c_1a_rest: B2C_1A_Rest\.txt holds the policy key"):
         read_key_files(tmp_path, {"b2c_1a_rest": "y"})
 
 
