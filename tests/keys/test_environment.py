@@ -13,7 +13,7 @@ from journeyman.secret import Secret
 
 
 async def imported(store, clock, folder, **environ):
-    return await import_folder(folder, store, clock, environ)
+    return await import_folder(folder / "keys", store, clock, environ)
 
 
 async def test_a_variable_is_imported_once_and_again_when_it_has_changed(store, clock, tmp_path):
