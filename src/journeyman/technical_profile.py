@@ -31,11 +31,13 @@ class Continue:
             knows it (JSON or typed); the journey converts it to the data type of the claim.
         cleared: names on the wire of output claims that the person emptied: the journey removes them.
         keyed_by_claim: both are keyed by claim type id instead: pages know claims, not names on a wire.
+        token_answer: what an identity provider's token endpoint answered, for ``{oauth2:access_token}``.
     """
 
     values: Mapping[str, object] = field(default_factory=dict)
     cleared: frozenset[str] = frozenset()
     keyed_by_claim: bool = False
+    token_answer: Mapping[str, str] = field(default_factory=dict, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +71,20 @@ class ShowPage:
     prefill: Mapping[str, str] = field(default_factory=dict)
 
 
-Outcome = Continue | Refuse | ShowPage
+@dataclass(frozen=True, slots=True)
+class SendAway:
+    """The profile needs an identity provider: the browser goes there and comes back with its answer.
+
+    Attributes:
+        url: the authorization request without ``state``, which the journey adds.
+        kept: what the provider must know when the browser is back; it stays in the journey.
+    """
+
+    url: str
+    kept: Mapping[str, str] = field(default_factory=dict, repr=False)
+
+
+Outcome = Continue | Refuse | ShowPage | SendAway
 
 
 @dataclass(frozen=True, slots=True)
@@ -256,4 +271,25 @@ class ControlProvider(InteractiveProvider, Protocol):
 
     async def act(self, action: ControlAction) -> ControlDone | Refuse:
         """Check the fields of a control and run one of its actions."""
+
+
+@dataclass(frozen=True, slots=True)
+class Returned:
+    """What the browser brought back from an identity provider.
+
+    Attributes:
+        parameters: of the query or the form, as sent; everything in them is the browser's word.
+        kept: what ``SendAway`` asked to keep.
+    """
+
+    parameters: Mapping[str, str] = field(repr=False)
+    kept: Mapping[str, str] = field(repr=False)
+
+
+@runtime_checkable
+class FederatedProvider(Provider, Protocol):
+    """A provider that sends the browser to an identity provider and takes its answer."""
+
+    async def receive(self, call: Call, returned: Returned) -> Continue:
+        """Check the answer and return the output claims. Raises ServiceError when it is refused."""
         ...

@@ -58,6 +58,8 @@ async def test_each_profile_that_is_reached_gets_the_provider_of_its_handler(xml
 
 
 def test_a_policy_that_reaches_nothing_has_no_providers(xml, compile_policy_text):
-    services = ProviderServices(None, None, "t", None, None, "contoso", lambda _: SimpleNamespace())
+    services = ProviderServices(
+        None, None, "t", None, None, "contoso", lambda _: SimpleNamespace(), lambda _: SimpleNamespace()
+    )
 
     assert build_providers(compile_policy_text(xml.policy(xml.step("Noop"), outputs=(), subject="")), services) == {}

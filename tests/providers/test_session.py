@@ -10,7 +10,7 @@ def test_the_session_profiles_that_run_and_those_that_do_not():
         "NoopSSOSessionProvider": True,
         "DefaultSSOSessionProvider": True,
         "OAuthSSOSessionProvider": True,
-        "ExternalLoginSSOSessionProvider": False,
+        "ExternalLoginSSOSessionProvider": True,
         "SamlSSOSessionProvider": False,
     }
 

@@ -19,7 +19,7 @@ from journeyman.connector import from_settings
 from journeyman.connector.authenticator import ActiveKeys
 from journeyman.connector.client import RestClient
 from journeyman.connector.kept_token import KeptTokens
-from journeyman.connector.limits import default_limits
+from journeyman.connector.limits import CallRules, default_limits
 from journeyman.connector.managed_bearer import TokenSources
 from journeyman.diagnostics import Diagnostic, PolicyError, Severity
 from journeyman.directory.passwords import PasswordHasher
@@ -46,6 +46,7 @@ from journeyman.mail.unavailable import UnavailableMailer
 from journeyman.policy.load import LoadedPolicies, load_policies
 from journeyman.policy.model import key
 from journeyman.providers.directory import Directory
+from journeyman.providers.federation import FederationServices
 from journeyman.providers.jwt_issuer import ENCRYPTION_KEY, SIGNING_KEY
 from journeyman.providers.restful import RestServices
 from journeyman.settings import Audit, Settings
@@ -134,6 +135,7 @@ async def _open(
             tokens=tokens,
             kept_tokens=kept_tokens,
         ),
+        federation=lambda policy: _federation_services(settings, client, keys, tenant, policy, clock),
     )
     parts = Parts(settings, tenant, key_store, keys, providers, redactor, clock, warn)
     traces = TraceStore(database)
@@ -302,6 +304,20 @@ def _observer(settings: Settings, audit: AuditLog, tenant: Tenant, opened: Async
     writer.start()
     opened.push_async_callback(writer.close)
     return CallAudit(writer, required=settings.server.audit is Audit.REQUIRED)
+
+
+def _federation_services(
+    settings: Settings, client: RestClient, keys: KeyRing, tenant: Tenant, policy: CompiledPolicy, clock: Clock
+) -> FederationServices:
+    return FederationServices(
+        client=client,
+        keys=keys,
+        clock=clock,
+        rules=CallRules(default_limits(settings.calls), plain_http=settings.development),
+        origin=settings.server.public_url,
+        tenant=tenant.name,
+        policy_id=policy.policy_id,
+    )
 
 
 def rest_services(

@@ -15,6 +15,13 @@ from journeyman.mail.mailer import Mailer
 from journeyman.providers.aad_sspr import AAD_SSPR_SPEC, build_aad_sspr
 from journeyman.providers.claims_transformation import CLAIMS_TRANSFORMATION_SPEC, ClaimsTransformationProvider
 from journeyman.providers.directory import DIRECTORY_SPEC, Directory, build_directory
+from journeyman.providers.federation import (
+    OAUTH2_SPEC,
+    OPENID_CONNECT_SPEC,
+    FederationServices,
+    build_oauth2,
+    build_openid_connect,
+)
 from journeyman.providers.grant import GRANT_SPEC, GrantProvider
 from journeyman.providers.jwt_issuer import JWT_ISSUER_SPEC
 from journeyman.providers.oauth2_error import OAUTH2_ERROR_SPEC, OAuth2ErrorProvider
@@ -28,8 +35,6 @@ from journeyman.state.one_time_codes import OneTimeCodes
 from journeyman.technical_profile import Provider
 
 NOT_BUILT: Final = (
-    handlers.OPENID_CONNECT,
-    handlers.OAUTH2,
     handlers.OAUTH1,
     handlers.SAML2,
     handlers.SAML_ISSUER,
@@ -56,6 +61,8 @@ SPECS: Final[Mapping[str, HandlerSpec]] = {
         GRANT_SPEC,
         ONE_TIME_PASSWORD_SPEC,
         AAD_SSPR_SPEC,
+        OAUTH2_SPEC,
+        OPENID_CONNECT_SPEC,
         *SESSION_SPECS,
         *(HandlerSpec(handler=name, runs=False, reason="it is not built yet") for name in NOT_BUILT),
     )
@@ -79,6 +86,7 @@ class ProviderServices:
     mailer: Mailer
     tenant_name: str
     rest: Callable[[CompiledPolicy], RestServices]
+    federation: Callable[[CompiledPolicy], FederationServices]
 
 
 def build_providers(policy: CompiledPolicy, services: ProviderServices) -> dict[str, Provider]:
@@ -87,7 +95,7 @@ def build_providers(policy: CompiledPolicy, services: ProviderServices) -> dict[
     Raises:
         ServiceError: a profile cannot be made as secure as it says; the compiler has reported it.
     """
-    rest = services.rest(policy)
+    rest, federation = services.rest(policy), services.federation(policy)
     makers: dict[str, Callable[[TechnicalProfile], Provider]] = {
         handlers.RESTFUL: lambda profile: build_restful(profile, rest),
         handlers.SELF_ASSERTED: lambda profile: build_self_asserted(profile, policy),
@@ -98,6 +106,8 @@ def build_providers(policy: CompiledPolicy, services: ProviderServices) -> dict[
         handlers.AAD_SSPR: lambda profile: build_aad_sspr(
             profile, services.codes, services.mailer, services.tenant_name
         ),
+        handlers.OAUTH2: lambda profile: build_oauth2(profile, federation),
+        handlers.OPENID_CONNECT: lambda profile: build_openid_connect(profile, federation),
         handlers.NONE: lambda _: GrantProvider(),
         handlers.OAUTH2_ERROR: lambda _: OAuth2ErrorProvider(),
     }

@@ -18,6 +18,13 @@ class ShowStep:
 
 
 @dataclass(frozen=True, slots=True)
+class GoToProvider:
+    """The browser goes to an identity provider with an authorization request."""
+
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
 class IssueTokens:
     """The journey reached SendClaims.
 
@@ -42,7 +49,7 @@ class Fail:
     error: ServiceError
 
 
-Outcome = ShowStep | IssueTokens | Fail
+Outcome = ShowStep | GoToProvider | IssueTokens | Fail
 
 
 @dataclass(frozen=True, slots=True)

@@ -70,6 +70,8 @@ class Pipeline:
     def _complete(
         self, profile: TechnicalProfile, done: Continue, claims: ClaimsBag, place: Place, resolution: Resolution
     ) -> None:
+        if done.token_answer:
+            resolution = replace(resolution, oauth2=done.token_answer)
         for mapping in profile.output_claims:
             _write_output(profile, mapping, done, claims, resolution)
         if not profile.output_transformations:

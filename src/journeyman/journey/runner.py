@@ -14,18 +14,19 @@ from typing import Final
 from journeyman.claims.bag import ClaimsBag
 from journeyman.claims.claim_type import UserInputType
 from journeyman.compiler.compiled import CompiledPolicy, ContentDefinition, Exchange, Step, StepType, TechnicalProfile
-from journeyman.compiler.handlers import OAUTH2_ERROR, SESSION_DEFAULT
+from journeyman.compiler.handlers import OAUTH2_ERROR, SESSION_DEFAULT, SESSION_EXTERNAL_LOGIN
 from journeyman.errors import ServiceError
 from journeyman.journey import session as sessions
 from journeyman.journey.concealment import secret_texts, tainted_claims
 from journeyman.journey.display_control import run_action
-from journeyman.journey.outcome import Fail, IssueTokens, Outcome, PageAnswer, ShowStep
+from journeyman.journey.federation_state import with_state
+from journeyman.journey.outcome import Fail, GoToProvider, IssueTokens, Outcome, PageAnswer, ShowStep
 from journeyman.journey.page_builder import build_page
 from journeyman.journey.pipeline import Pipeline
 from journeyman.journey.place import Place, Places, Redact
 from journeyman.journey.preconditions import enabled, skips
 from journeyman.journey.selection import Options, chosen_without_page, local_exchange, offered, options_of
-from journeyman.journey.state import JourneyState, PageState, lost_state
+from journeyman.journey.state import AwayState, JourneyState, PageState, lost_state
 from journeyman.journey.steps import (
     MAX_STEPS,
     SELECTIONS,
@@ -41,7 +42,16 @@ from journeyman.journey.submission import Submitted, changed, submit_page
 from journeyman.journey.token_claims import issue
 from journeyman.journey.visit import Visit
 from journeyman.service_codes import SERVICE_CODES, service_error
-from journeyman.technical_profile import InteractiveProvider, Provider, Refuse, Shown, ShowPage
+from journeyman.technical_profile import (
+    FederatedProvider,
+    InteractiveProvider,
+    Provider,
+    Refuse,
+    Returned,
+    SendAway,
+    Shown,
+    ShowPage,
+)
 from journeyman.trace.concealment import concealed
 from journeyman.trace.records import StepRecord
 
@@ -119,6 +129,24 @@ class Runner:
         visit.records.append(StepRecord(event, step=place.step, profile_id=profile.id, detail=detail))
         return done.answer
 
+    async def returned(self, state: JourneyState, parameters: Mapping[str, str], visit: Visit) -> Outcome:
+        """Go on with what the browser brought back from an identity provider."""
+        away, step = state.away, current_step(self.policy, state)
+        if away is None or step is None or state.plan != self.plan:
+            raise lost_state()
+        state.away = None
+        profile = self.policy.technical_profiles[away.profile_id]
+        place = self.places.of(step, away.exchange_id, state, visit)
+        before = state.claims.copy()
+        try:
+            await self._receive(profile, Returned(parameters, away.kept), state, place)
+        except ServiceError as error:
+            return self._fail(state, visit, error)
+        state.auth_time = int(visit.now.timestamp())
+        self._ran(profile, state, visit, place, before)
+        finish_step(state)
+        return await self.advance(state, visit)
+
     async def select(self, state: JourneyState, exchange_id: str, visit: Visit) -> Outcome:
         """Go on with the claims exchange that was chosen on a selection page."""
         step, _ = self._page(state)
@@ -141,6 +169,8 @@ class Runner:
 
     async def show_again(self, state: JourneyState, visit: Visit) -> Outcome:
         """Show the current page once more, with a new token."""
+        if state.away is not None and state.plan == self.plan:
+            return await self.advance(state, visit)
         _, page = self._page(state)
         if page.ended:
             return self._fail(state, visit, service_error(page.ended))
@@ -178,7 +208,7 @@ class Runner:
             finish_step(state)
             return None
         options = options_of(self.policy, step, state)
-        chosen = next((name for name, profile in options if self._in_session(profile, state, visit)), None)
+        chosen = next((name for name, profile in options if self._signed_in_with(profile, state, visit)), None)
         chosen = chosen or chosen_without_page(step, local, options, state)
         if chosen is not None:
             state.selection = chosen
@@ -206,6 +236,8 @@ class Runner:
             outcome = await self.pipeline.run(profile, state.claims, place)
             if isinstance(outcome, ShowPage):
                 return self._show(step, exchange, state, visit, (), outcome)
+            if isinstance(outcome, SendAway):
+                return self._send_away(step, exchange, state, visit, outcome)
             if isinstance(outcome, Refuse):
                 raise _error_of(outcome)
             self._ran(profile, state, visit, place, before)
@@ -231,6 +263,25 @@ class Runner:
         outcome = await self.pipeline.run(profile, state.claims, self.places.of(step, profile.id, state, visit))
         if isinstance(outcome, Refuse):
             raise _error_of(outcome, oauth_error="access_denied")
+
+    # --- identity providers ----------------------------------------------------------------------
+
+    def _send_away(
+        self, step: Step, exchange: Exchange, state: JourneyState, visit: Visit, asked: SendAway
+    ) -> GoToProvider:
+        if "none" in state.parameters.get("prompt", "").split() or not self._may_show(state):
+            raise service_error(90077, "None")
+        state.plan, state.page = self.plan, None
+        state.away = AwayState(secrets.token_urlsafe(32), exchange.id, exchange.profile_id, dict(asked.kept))
+        visit.records.append(StepRecord("redirect", step=describe(step), profile_id=exchange.profile_id))
+        return GoToProvider(with_state(asked.url, state.id, state.away.secret))
+
+    async def _receive(self, profile: TechnicalProfile, returned: Returned, state: JourneyState, place: Place) -> None:
+        provider = self.pipeline.provider(profile)
+        if not isinstance(provider, FederatedProvider):
+            raise lost_state()
+        done = await provider.receive(self.pipeline.call(profile, state.claims, place), returned)
+        self.pipeline.complete(profile, done, state.claims, place)
 
     # --- pages -----------------------------------------------------------------------------------
 
@@ -329,6 +380,18 @@ class Runner:
             and sessions.fresh(session, state.parameters, visit.now)
         )
 
+    def _signed_in_with(self, profile: TechnicalProfile, state: JourneyState, visit: Visit) -> bool:
+        """Whether the session names this provider: its page or its redirect may do without a choice."""
+        if self._in_session(profile, state, visit):
+            return True
+        manager = self.policy.technical_profiles.get(profile.session_profile or "")
+        session = visit.session
+        return (
+            session is not None
+            and sessions.used_provider(session, manager, profile.id)
+            and sessions.fresh(session, state.parameters, visit.now)
+        )
+
     def _restore(self, step: Step, profile: TechnicalProfile, state: JourneyState, visit: Visit) -> bool:
         """Let the sign-in session stand in for a profile; say whether it did."""
         manager = self.policy.technical_profiles.get(profile.session_profile or "")
@@ -352,6 +415,8 @@ class Runner:
         manager = self.policy.technical_profiles.get(profile.session_profile or "")
         if manager is not None and manager.handler == SESSION_DEFAULT:
             state.session_writes[manager.id] = sessions.entry_of(manager, state.claims)
+        elif manager is not None and manager.handler == SESSION_EXTERNAL_LOGIN:
+            state.session_writes[manager.id] = sessions.external_entry_of(manager, state.claims, profile.id)
         state.tainted = tainted_claims(self.policy, state.claims, state.tainted)
         claims = changed(before, state.claims, place, state.tainted)
         visit.records.append(StepRecord("profile", step=place.step, profile_id=profile.id, claims=claims))

@@ -16,9 +16,11 @@ from journeyman.claims.claim_type import ClaimType
 from journeyman.claims.resolvers import Resolution
 from journeyman.claims.values import ConversionError, Json, convert, decode_state, encode_state
 from journeyman.compiler.compiled import SessionBehavior, SsoScope, TechnicalProfile
-from journeyman.compiler.handlers import SESSION_DEFAULT
+from journeyman.compiler.handlers import SESSION_DEFAULT, SESSION_EXTERNAL_LOGIN
 
 DAY_S: Final = 86_400
+PROVIDER: Final = "#profile"
+"""The member of an external sign-in's entry that names its technical profile; no claim type id begins with #."""
 
 
 @dataclass(slots=True)
@@ -114,6 +116,20 @@ def entry_of(manager: TechnicalProfile, claims: ClaimsBag) -> dict[str, Json]:
     """Return what a session keeps after a profile managed by ``manager`` has run."""
     persisted = (mapping.claim.id for mapping in manager.persisted_claims)
     return {name: encode_state(value) for name in persisted if (value := claims.get(name)) is not None}
+
+
+def external_entry_of(manager: TechnicalProfile, claims: ClaimsBag, profile_id: str) -> dict[str, Json]:
+    """Return what a session keeps of a sign-in at an identity provider: the claims and which provider it was."""
+    return {**entry_of(manager, claims), PROVIDER: profile_id}
+
+
+def used_provider(session: Session, manager: TechnicalProfile | None, profile_id: str) -> bool:
+    """Whether the person of the session signed in with this very provider; its redirect still happens."""
+    return (
+        manager is not None
+        and manager.handler == SESSION_EXTERNAL_LOGIN
+        and session.entries.get(manager.id, {}).get(PROVIDER) == profile_id
+    )
 
 
 def fresh(session: Session, parameters: Mapping[str, str], now: datetime) -> bool:

@@ -51,6 +51,21 @@ class PageState:
 
 
 @dataclass(slots=True)
+class AwayState:
+    """The browser is at an identity provider.
+
+    Attributes:
+        secret: the random part of ``state``; only the answer to this very request knows it.
+        kept: what the provider wants to know when the browser is back.
+    """
+
+    secret: str
+    exchange_id: str
+    profile_id: str
+    kept: dict[str, str]
+
+
+@dataclass(slots=True)
 class JourneyState:
     """Everything that a journey remembers.
 
@@ -80,6 +95,7 @@ class JourneyState:
     claims: ClaimsBag = field(default_factory=ClaimsBag)
     selection: str | None = None
     page: PageState | None = None
+    away: AwayState | None = None
     verified: dict[str, str] = field(default_factory=dict)
     session_writes: dict[str, dict[str, Json]] = field(default_factory=dict)
     grant: dict[str, Json] = field(default_factory=dict)
@@ -112,6 +128,7 @@ class JourneyState:
             "claims": self.claims.to_json(),
             "selection": self.selection,
             "page": asdict(self.page) if self.page else None,
+            "away": asdict(self.away) if self.away else None,
             "verified": self.verified,
             "session_writes": self.session_writes,
             "grant": self.grant,
@@ -133,10 +150,11 @@ def load_state(data: bytes, claim_types: Mapping[str, ClaimType]) -> JourneyStat
     """
     raw = json.loads(data)
     try:
-        page = raw.pop("page")
+        page, away = raw.pop("page"), raw.pop("away", None)
         return JourneyState(
             claims=ClaimsBag.from_json(raw.pop("claims"), claim_types),
             page=PageState(**page) if page else None,
+            away=AwayState(**away) if away else None,
             frames=[Frame(*frame) for frame in raw.pop("frames")],
             started_at=datetime.fromisoformat(raw.pop("started_at")),
             **raw,

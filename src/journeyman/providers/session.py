@@ -20,8 +20,6 @@ SESSION_SPECS: Final = (
     HandlerSpec(
         handler=SESSION_EXTERNAL_LOGIN,
         metadata=frozenset({"AlwaysFetchClaimsFromProvider"}),
-        runs=False,
-        reason="sign-in sessions of external identity providers are not built yet",
     ),
     HandlerSpec(
         handler=SESSION_SAML,

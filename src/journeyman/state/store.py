@@ -18,6 +18,7 @@ class Kind(Enum):
     JOURNEY = "journey"
     SESSION = "session"
     CODE = "code"
+    RETURNED = "returned"
     REFRESH = "refresh"
     EMAIL_CODE = "email_code"
     ONE_TIME_CODE = "one_time_code"

@@ -95,7 +95,7 @@ class StepRecord:
     """One thing that a journey did: a step began or was skipped, a profile ran, a page was shown, the end.
 
     Attributes:
-        event: "start", "step", "skip", "profile", "page", "submit", "refused", "tokens", "error".
+        event: "start", "step", "skip", "profile", "page", "redirect", "submit", "refused", "tokens", "error".
         claims: claims that it set, redacted.
     """
 

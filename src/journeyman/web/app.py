@@ -20,6 +20,7 @@ from journeyman.service_codes import service_error
 from journeyman.settings.values import is_loopback
 from journeyman.web.cookies import Cookies
 from journeyman.web.endpoints import TenantEndpoints
+from journeyman.web.federation import FederationEndpoint
 from journeyman.web.journeys import Journeys
 from journeyman.web.middleware import DefaultHeaders, HostCheck, SizeLimit
 from journeyman.web.oidc.authorize import AuthorizationEndpoint
@@ -88,6 +89,7 @@ def tenant_endpoints(engine: Engine) -> TenantEndpoints:
         platform_token=PlatformTokenEndpoint(engine),
         logout=LogoutEndpoint(engine, sessions),
         pages=PageEndpoints(journeys, engine.email_verification),
+        federation=FederationEndpoint(journeys),
         files=files,
     )
 

@@ -12,6 +12,7 @@ from starlette.responses import JSONResponse, Response
 from journeyman.engine import Engine, ServedPolicy
 from journeyman.errors import KeyStoreError, ServiceError
 from journeyman.keys.jose import public_jwks
+from journeyman.web.federation import FederationEndpoint
 from journeyman.web.oidc.authorize import AuthorizationEndpoint
 from journeyman.web.oidc.client_authentication import preflight_headers
 from journeyman.web.oidc.client_credentials import PlatformTokenEndpoint
@@ -37,6 +38,7 @@ METHODS: Final = {
     Endpoint.DISPLAY_CONTROL: ("POST",),
     Endpoint.PAGE: ("GET",),
     Endpoint.FILE: READ,
+    Endpoint.FEDERATION: ("GET", "POST"),
 }
 
 
@@ -50,6 +52,7 @@ class TenantEndpoints:
     platform_token: PlatformTokenEndpoint
     logout: LogoutEndpoint
     pages: PageEndpoints
+    federation: FederationEndpoint
     files: PageFiles
 
     async def handle(self, request: Request) -> Response:
@@ -75,6 +78,8 @@ class TenantEndpoints:
             )
         if target.endpoint is Endpoint.FILE:
             return await self.files.serve(target.file)
+        if target.endpoint is Endpoint.FEDERATION:
+            return await self.federation.handle(request)
         if target.policy is None:
             return await self._without_policy(request, target)
         served = self.engine.policies.find(target.policy)

@@ -12,13 +12,13 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, Response
+from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from journeyman.engine import Engine, ServedPolicy
 from journeyman.engine.recording import Recording
 from journeyman.errors import ServiceError
 from journeyman.journey.messages import choose_language
-from journeyman.journey.outcome import Fail, IssueTokens, Outcome, ShowStep
+from journeyman.journey.outcome import Fail, GoToProvider, IssueTokens, Outcome, ShowStep
 from journeyman.journey.page import Page
 from journeyman.journey.session import Session
 from journeyman.journey.state import Frame, JourneyState, load_state, lost_state, read_policy_id
@@ -101,7 +101,13 @@ class Journeys:
 
     async def load(self, request: Request, tx: str) -> Loaded:
         """Load the journey of a page. Raises ServiceError when it is gone or of another browser."""
-        journey_id = read_tx(tx)
+        loaded = await self.load_by_id(read_tx(tx))
+        if not same_browser(request, loaded.state.browser):
+            raise lost_state()
+        return loaded
+
+    async def load_by_id(self, journey_id: str) -> Loaded:
+        """Load a journey, whoever asks. Raises ServiceError when it is gone."""
         stored = await self.engine.state.get(Kind.JOURNEY, journey_id)
         if stored is None:
             raise lost_state()
@@ -109,8 +115,6 @@ class Journeys:
         if served is None:
             raise lost_state()
         state = load_state(stored.value, served.policy.claim_types)
-        if not same_browser(request, state.browser):
-            raise lost_state()
         return Loaded(served, state, stored.version)
 
     async def store(self, loaded: Loaded) -> None:
@@ -161,6 +165,9 @@ class Journeys:
             case ShowStep(page):
                 await self._keep(state, served, version)
                 return await self._show(served, state, page)
+            case GoToProvider(url):
+                await self._keep(state, served, version)
+                return RedirectResponse(url, status_code=302, headers={"Cache-Control": "no-store"})
             case IssueTokens() as tokens:
                 await self._finish(state, version)
                 return await self._complete(request, served, state, visit, tokens)

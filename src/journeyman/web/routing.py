@@ -23,6 +23,7 @@ class Endpoint(Enum):
     DISPLAY_CONTROL = "displaycontrolaction"
     PAGE = "page"
     FILE = "file"
+    FEDERATION = "federation"
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,8 +65,12 @@ def match_path(path: str, query_policy: str | None) -> Target | None:
         return Target(parts[0], None, Endpoint.FILE, file=tuple(parts[2:]))
     if parts and parts[0].lower() == "tfp":
         parts = parts[1:]
+    if parts and parts[0].lower() == "te":
+        parts = parts[1:]
     if len(parts) < 3:
         return None
+    if [part.lower() for part in parts[-2:]] == ["oauth2", "authresp"] and len(parts) < 5:
+        return Target(parts[0], parts[1] if len(parts) == 4 else None, Endpoint.FEDERATION)
     first, second, third = (part.lower() for part in parts[-3:])
     fixed = _FIXED.get((first, second, third))
     if fixed is not None and len(parts) == 5:

@@ -9,7 +9,7 @@ from datetime import datetime
 
 from journeyman.engine import Engine, ServedPolicy
 from journeyman.engine.recording import Recording
-from journeyman.journey.outcome import Fail, IssueTokens, ShowStep
+from journeyman.journey.outcome import Fail, GoToProvider, IssueTokens, ShowStep
 from journeyman.journey.state import JourneyState
 from journeyman.journey.visit import Visit
 from journeyman.service_codes import service_error
@@ -26,5 +26,5 @@ async def run_in_background(
             return outcome
         case Fail(error):
             raise error
-        case ShowStep():
+        case ShowStep() | GoToProvider():
             raise service_error(90085)

@@ -25,6 +25,7 @@ EVENTS: Final[Mapping[str, tuple[str, str]]] = {
     "skip": ("Skipped", "neutral"),
     "profile": ("Technical profile", "neutral"),
     "page": ("Page shown", "accent"),
+    "redirect": ("Sent to the identity provider", "accent"),
     "submit": ("Page sent", "accent"),
     "refused": ("Refused", "warn"),
     "tokens": ("Tokens issued", "good"),

@@ -1,0 +1,44 @@
+"""What an identity provider tells about a person: an access token in, a document out.
+
+Source: technical-profiles.md §17.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from journeyman.compiler.compiled import Metadata
+from journeyman.providers.federation.configuration import Configuration, FederationServices, item, names
+from journeyman.providers.federation.exchange import Asked, fetch, refused
+
+WHAT = "claims endpoint"
+
+
+async def read_claims(
+    services: FederationServices, configuration: Configuration, metadata: Metadata, tokens: Mapping[str, Any]
+) -> Mapping[str, Any]:
+    """Ask the claims endpoint; the access token goes where the policy says. Raises ServiceError."""
+    token = tokens.get("access_token")
+    if not isinstance(token, str) or not token:
+        raise refused(f"{WHAT}: the token endpoint gave no access token", None)
+    query = {
+        name: str(tokens[name])
+        for name in names(item(metadata, services, "ExtraParamsInClaimsEndpointRequest"))
+        if name in tokens
+    }
+    format_name = item(metadata, services, "ClaimsEndpointFormatName")
+    if format_name:
+        query[format_name] = item(metadata, services, "ClaimsEndpointFormat") or "json"
+    authorization = None
+    if item(metadata, services, "BearerTokenTransmissionMethod").lower() == "authorizationheader":
+        authorization = f"Bearer {token}"
+    else:
+        query[item(metadata, services, "ClaimsEndpointAccessTokenName") or "access_token"] = token
+    asked = Asked(
+        configuration.endpoints["claimsendpoint"],
+        query=query,
+        authorization=authorization,
+        user_agent=configuration.user_agent,
+    )
+    return await fetch(services, asked, what=WHAT)

@@ -1,0 +1,62 @@
+"""The OAuth 2.0 identity provider: a code, an access token, a document about the person.
+
+Source: technical-profiles.md §17.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from journeyman.compiler.compiled import TechnicalProfile
+from journeyman.providers.federation.authorization_request import authorization_url
+from journeyman.providers.federation.claims_endpoint import read_claims
+from journeyman.providers.federation.code_redemption import redeem
+from journeyman.providers.federation.configuration import Configuration, FederationServices, configuration_of
+from journeyman.providers.federation.exchange import refused, text_members
+from journeyman.providers.federation.output_claims import values_of
+from journeyman.technical_profile import Call, Continue, Returned, SendAway
+
+
+@dataclass(frozen=True, slots=True)
+class OAuth2Provider:
+    """One OAuth2 technical profile."""
+
+    profile: TechnicalProfile
+    services: FederationServices
+    configuration: Configuration
+
+    async def execute(self, call: Call) -> SendAway:
+        """Make the authorization request."""
+        endpoint = self.configuration.endpoints["authorization_endpoint"]
+        return SendAway(authorization_url(self.configuration, endpoint, call.inputs, {}))
+
+    async def receive(self, call: Call, returned: Returned) -> Continue:
+        """Redeem the code and ask who the person is. Raises ServiceError when the provider refuses."""
+        tokens = await self._tokens(returned)
+        document: dict[str, Any] = dict(tokens)
+        if self.configuration.endpoints["claimsendpoint"]:
+            document |= await read_claims(self.services, self.configuration, self.profile.metadata, tokens)
+        values = values_of(self.profile, document, json_paths=self.configuration.json_paths)
+        return Continue(values, token_answer=text_members(tokens))
+
+    async def _tokens(self, returned: Returned) -> dict[str, Any]:
+        parameters = returned.parameters
+        if "error" in parameters:
+            raise refused("authorization endpoint", parameters["error"])
+        if not self.configuration.by_code:
+            return dict(parameters)
+        code = parameters.get("code", "")
+        if not code:
+            raise refused("authorization endpoint: it sent no code", None)
+        endpoint = self.configuration.endpoints["accesstokenendpoint"]
+        answer = await redeem(self.services, self.configuration, endpoint, code, None)
+        error_name = self.profile.metadata.get("ResponseErrorCodeParamName")
+        if error_name and error_name in answer:
+            raise refused("token endpoint", answer[error_name])
+        return dict(answer)
+
+
+def build_oauth2(profile: TechnicalProfile, services: FederationServices) -> OAuth2Provider:
+    """Make the provider of a profile."""
+    return OAuth2Provider(profile, services, configuration_of(profile, services, openid_connect=False))

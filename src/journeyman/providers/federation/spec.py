@@ -1,0 +1,97 @@
+"""What the compiler knows of federated profiles. Source: technical-profiles.md §17, §18."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final
+
+from journeyman.compiler.handlers import OAUTH2, OPENID_CONNECT
+from journeyman.compiler.spec import HandlerSpec, ProfileCheck
+from journeyman.connector.profile import key_reference
+from journeyman.diagnostics import Diagnostic, Rule, Severity
+from journeyman.providers.federation.configuration import ASSERTION_KEY, CLIENT_SECRET
+
+_SHARED: Final = frozenset(
+    {
+        "authorization_endpoint",
+        "ClaimsEndpoint",
+        "ClaimsEndpointAccessTokenName",
+        "ClaimsEndpointFormat",
+        "ClaimsEndpointFormatName",
+        "BearerTokenTransmissionMethod",
+        "client_id",
+        "DiscoverMetadataByTokenIssuer",
+        "end_session_endpoint",
+        "external_user_identity_claim_id",
+        "ExtraParamsInAccessTokenEndpointResponse",
+        "ExtraParamsInClaimsEndpointRequest",
+        "HttpBinding",
+        "IdTokenAudience",
+        "IncludeClaimResolvingInClaimsHandling",
+        "ProviderName",
+        "ResolveJsonPathsInJsonTokens",
+        "response_mode",
+        "response_types",
+        "scope",
+        "SingleLogoutEnabled",
+        "token_endpoint_auth_method",
+        "token_signing_algorithm",
+        "UsePolicyInRedirectUri",
+        "UserAgentForClaimsExchange",
+        "ValidTokenIssuerPrefixes",
+        "AccessTokenEndpoint",
+        "AdditionalRequestQueryParameters",
+    }
+)
+
+MISSING_CREDENTIAL: Final = Rule(
+    code="JM1463",
+    severity=Severity.WARNING,
+    message="the profile redeems a code, but has neither the cryptographic key {secret!r} nor {assertion!r}",
+    help='add <Key Id="client_secret" StorageReferenceId="B2C_1A_…" /> unless the provider knows you as a public client',
+    source="technical-profiles.md §17, §18",
+)
+UNCHECKED_ISSUER: Final = Rule(
+    code="JM1464",
+    severity=Severity.ERROR,
+    message="DiscoverMetadataByTokenIssuer is true, but ValidTokenIssuerPrefixes names nobody whose tokens are accepted",
+    help='add <Item Key="ValidTokenIssuerPrefixes">https://…</Item> with the beginning of each issuer',
+    source="technical-profiles.md §18",
+)
+
+
+def _check(subject: ProfileCheck) -> Iterator[Diagnostic]:
+    profile = subject.profile
+    credential = key_reference(profile, CLIENT_SECRET) or key_reference(profile, ASSERTION_KEY)
+    types = (profile.metadata.get("response_types") or "").split()
+    if "code" in types and credential is None:
+        place = subject.place("response_types")
+        yield MISSING_CREDENTIAL.at(place, secret=CLIENT_SECRET, assertion=ASSERTION_KEY)
+    by_issuer = profile.metadata.flag("DiscoverMetadataByTokenIssuer")
+    if by_issuer and not profile.metadata.get("ValidTokenIssuerPrefixes"):
+        yield UNCHECKED_ISSUER.at(subject.place("DiscoverMetadataByTokenIssuer"))
+
+
+OAUTH2_SPEC: Final = HandlerSpec(
+    handler=OAUTH2,
+    metadata=_SHARED | {"AccessTokenResponseFormat", "ClaimsResponseFormat", "ResponseErrorCodeParamName"},
+    required_metadata=frozenset({"client_id", "authorization_endpoint", "AccessTokenEndpoint"}),
+    check=_check,
+    interactive=True,
+)
+OPENID_CONNECT_SPEC: Final = HandlerSpec(
+    handler=OPENID_CONNECT,
+    metadata=_SHARED
+    | {
+        "issuer",
+        "MarkAsFailureOnStatusCode5xx",
+        "METADATA",
+        "ReadBodyClaimsOnIdpRedirect",
+        "UserMessageIfClaimsPrincipalDoesNotExist",
+        "UserMessageIfInvalidPassword",
+        "UserMessageIfOldPasswordUsed",
+    },
+    required_metadata=frozenset({"client_id", "METADATA"}),
+    check=_check,
+    interactive=True,
+)
