@@ -7,6 +7,7 @@ import base64
 import json
 import socket
 import ssl
+import sys
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -23,6 +24,10 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from journeyman_guard import Check, GuardMiddleware, GuardRequest, caller_of
 from journeyman_guard.asgi import ASGIApp, Receive, Scope, Send
 from journeyman_guard.uvicorn_tls import tls_config
+
+sys.path.insert(0, str(Path(__file__).parent))
+
+from scenes import ca_file, make_scene  # noqa: F401  # fixtures, found by the line above
 
 NOW = datetime(2026, 1, 31, 10, 0, tzinfo=UTC)
 
