@@ -68,14 +68,14 @@ class Resolver:
     @property
     def known(self) -> bool:
         """Whether the catalogue has it; an unknown one stays in the text as written."""
-        return self.namespace in _BY_NAME or (self.namespace, self.name.lower()) in _CATALOGUE
+        return self.namespace in BY_NAME or (self.namespace, self.name.lower()) in CATALOGUE
 
     def value(self, resolution: Resolution) -> str | None:
         """Return what a known resolver stands for; None when it has no value here."""
-        by_name = _BY_NAME.get(self.namespace)
+        by_name = BY_NAME.get(self.namespace)
         if by_name is not None:
             return by_name(resolution, self.name)
-        return _CATALOGUE[self.namespace, self.name.lower()](resolution)
+        return CATALOGUE[self.namespace, self.name.lower()](resolution)
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,7 +181,7 @@ def _of_token_answer(name: str) -> Callable[[Resolution], str | None]:
     return lambda resolution: resolution.oauth2.get(name)
 
 
-_BY_NAME: Final[Mapping[str, Callable[[Resolution, str], str | None]]] = {"claim": _claim, "oauth-kv": _parameter}
+BY_NAME: Final[Mapping[str, Callable[[Resolution, str], str | None]]] = {"claim": _claim, "oauth-kv": _parameter}
 
 _OIDC: Final[Mapping[str, str]] = {
     "authenticationcontextreferences": "acr_values",
@@ -198,7 +198,7 @@ _OIDC: Final[Mapping[str, str]] = {
 _SAML: Final = "authncontextclassreferences nameidpolicyformat issuer allowcreate forceauthn providername relaystate subject binding"
 _OAUTH2: Final = "access_token token_type expires_in refresh_token"
 
-_CATALOGUE: Final[Mapping[tuple[str, str], Callable[[Resolution], str | None]]] = {
+CATALOGUE: Final[Mapping[tuple[str, str], Callable[[Resolution], str | None]]] = {
     ("culture", "languagename"): lambda resolution: language_name(resolution.culture),
     ("culture", "lcid"): lambda resolution: str(lcid(resolution.culture)),
     ("culture", "regionname"): lambda resolution: region_name(resolution.culture),
