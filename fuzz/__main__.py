@@ -19,7 +19,10 @@ ARTIFACTS = ROOT / "artifacts" / "fuzz"
 
 def main() -> int:
     """Return 0 when all promises were kept, 1 when one was broken."""
-    parser = argparse.ArgumentParser(prog="python -m fuzz", description="Coverage-guided fuzzing of the connector.")
+    parser = argparse.ArgumentParser(
+        prog="python -m fuzz",
+        description="Coverage-guided fuzzing of the connector, the claims and the loaders of policy keys.",
+    )
     parser.add_argument("targets", nargs="*", metavar="TARGET", help=", ".join(TARGETS))
     parser.add_argument("--seconds", type=int, default=60, help="how long for each target (60)")
     parser.add_argument("--input", type=Path, help="run one input, of one target, and nothing else")

@@ -6,7 +6,9 @@ import sys
 
 import atheris
 
-with atheris.instrument_imports(include=["journeyman.connector", "journeyman.claims", "journeyman.trace"]):
+with atheris.instrument_imports(
+    include=["journeyman.connector", "journeyman.claims", "journeyman.trace", "journeyman.keys"]
+):
     from fuzz.targets import TARGETS
 
 

@@ -8,7 +8,7 @@ from typing import Final
 
 from atheris import FuzzedDataProvider
 
-from fuzz import promises
+from fuzz import keys, promises
 from fuzz.transformations import any_transformation
 from journeyman.claims.claim_type import Sensitivity
 
@@ -79,6 +79,7 @@ TARGETS: Final[Mapping[str, Callable[[bytes], None]]] = {
         credential_header,
         bodies,
         any_transformation,
+        *keys.TARGETS,
     )
 }
 SEEDS: Final[Mapping[str, tuple[bytes, ...]]] = {
@@ -102,4 +103,5 @@ SEEDS: Final[Mapping[str, tuple[bytes, ...]]] = {
     "credential_header": (b"a-token", b"a\r\nb"),
     "bodies": (b"a=b&c", b'"\\\x00'),
     "any_transformation": (b"\x00" * 40, b"\xff" * 40, b"GetClaimFromJson {} 0123456789 abcdefghijklmnop"),
+    **keys.SEEDS,
 }

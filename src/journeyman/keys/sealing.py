@@ -104,7 +104,7 @@ class EnvelopeSealer:
         if len(sealed) < end + _NONCE_BYTES + _TAG_BYTES or not sealed.startswith(_MAGIC):
             raise SealError(f"{context}: this is not a sealed record of a version that this engine reads")
         master = self._master(sealed[len(_MAGIC) : len(_MAGIC) + _KEY_ID_BYTES], context)
-        data_key = master.unwrap(sealed[_HEADER_BYTES:end])
+        data_key = _unwrapped(master, sealed[_HEADER_BYTES:end], context)
         nonce, body = sealed[end : end + _NONCE_BYTES], sealed[end + _NONCE_BYTES :]
         try:
             return AESGCM(data_key).decrypt(nonce, body, sealed[:end] + context.encode())
@@ -120,3 +120,10 @@ class EnvelopeSealer:
             f"{self.master.key_id.hex()}; start it with the master key that this database was made with"
         )
         raise SealError(detail)
+
+
+def _unwrapped(master: MasterKey, wrapped: bytes, context: str) -> bytes:
+    try:
+        return master.unwrap(wrapped)
+    except SealError as error:
+        raise SealError(f"{context}: {error}") from error
