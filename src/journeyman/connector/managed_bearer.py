@@ -145,6 +145,8 @@ class TokenSource:
                 self._kept = task.result()
             return
         self._pause_until_s = self.client.clock.monotonic_s() + PAUSE_S
+        if self._kept is None:
+            return  # The calls that wait for it say so themselves.
         cause = error.operator if isinstance(error, ConnectorError) else type(error).__name__
         _LOG.warning("no token from %s: %s", self.url.raw_host, cause)
 

@@ -21,6 +21,10 @@ from journeyman.connector.dialling import TimedHandshake
 class PinMismatchError(ssl.SSLCertVerificationError):
     """The public key of the API is none of those that are pinned; TLS reports it like a certificate that is wrong."""
 
+    def __str__(self) -> str:
+        """Return the text alone: errors of TLS show a tuple where the library gave no number."""
+        return str(self.args[0])
+
 
 def pin_of(certificate: x509.Certificate) -> str:
     """Return ``sha256/BASE64`` of the public key of a certificate."""

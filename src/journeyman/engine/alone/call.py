@@ -166,9 +166,11 @@ class IfKnown:
         """Return the authenticator, one that adds nothing when a policy key is missing or a token would be fetched."""
         try:
             return await self.credentials.current(within_s)
-        except (CredentialMissingError, NotSentError) as error:
+        except NotSentError:
+            self.missing = "its token is acquired when a call is made"
+        except CredentialMissingError as error:
             self.missing = error.operator
-            return NoAuthentication()
+        return NoAuthentication()
 
     async def after_refusal(self, refused: Authenticator, status: int | None, within_s: float) -> Authenticator | None:
         """Return None: nothing is sent, so nothing is refused."""
