@@ -22,6 +22,19 @@ class Api(BaseHTTPRequestHandler):
         self.send_response(api.status or (200 if password in api.known else 401))
         self.end_headers()
 
+    def do_POST(self):
+        """Be a token endpoint."""
+        self.rfile.read(int(self.headers["Content-Length"]))
+        sent = self.headers.get("Authorization", "").removeprefix("Basic ")
+        password = base64.b64decode(sent).decode().partition(":")[2]
+        self.server.seen.append((self.command, self.path, password))
+        good = password in self.server.known
+        body = b'{"access_token":"t","expires_in":60}' if good else b'{"error":"invalid_client"}'
+        self.send_response(200 if good else 401)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
     do_GET = do_OPTIONS = do_HEAD  # noqa: N815  # names of the standard library
 
     def log_message(self, *_):
@@ -336,3 +349,50 @@ def test_keys_show_tells_the_stage_of_each_key(journeyman, folder, rotate, new):
     rotate("--retire")
 
     assert (staged, promoted, statuses()) == (["active", "staged"], ["superseded", "active"], ["retired", "active"])
+
+
+# --- managed bearer ------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def managed(folder, api):
+    toml = folder / "journeyman.toml"
+    bearer = f'token_url = "http://127.0.0.1:{api.server_port}/token"\nclient_id = "engine"\nkey = "B2C_1A_{NAME}"\n'
+    toml.write_text(f'{toml.read_text()}\n[profiles."REST-RegisterCustomer".bearer]\n{bearer}')
+
+
+@pytest.mark.usefixtures("managed")
+def test_a_new_version_of_a_managed_bearer_is_shown_to_the_token_endpoint(rotate, new, api):
+    done = shown(rotate(*new, "--json"))
+
+    assert done["state"] == "promoted"
+    assert set(lights(done)) == {
+        ("dry", "REST-RegisterCustomer", "nothing was sent: a managed bearer replaces this key of the profile"),
+        ("green", "REST-RegisterCustomer", "the token endpoint gave a token to the new version"),
+    }
+    assert api.seen == [("POST", "/token", "new")]
+
+
+@pytest.mark.usefixtures("managed")
+def test_a_version_that_the_token_endpoint_refuses_is_red(rotate, wrong):
+    done = shown(rotate(*wrong, "--json"), code=1)
+
+    assert ("red", "REST-RegisterCustomer") in {light[:2] for light in lights(done)}
+    assert any("the token endpoint answered 401 invalid_client" in text for _, _, text in lights(done))
+
+
+@pytest.mark.usefixtures("managed")
+def test_a_dry_run_asks_no_token_endpoint(rotate, new, api):
+    done = shown(rotate(*new, "--dry-run", "--json"))
+
+    assert (done["state"], api.seen) == ("staged", [])
+    assert ("dry", "REST-RegisterCustomer", "nothing was sent: this is a dry run") in lights(done)
+
+
+@pytest.mark.usefixtures("managed")
+def test_a_token_endpoint_that_does_not_answer_proves_nothing(rotate, new, api, folder):
+    toml = folder / "journeyman.toml"
+    toml.write_text(toml.read_text().replace(f"http://127.0.0.1:{api.server_port}/token", "http://127.0.0.1:1/token"))
+    done = shown(rotate(*new, "--json"))
+
+    assert "unproved" in {light for light, _, _ in lights(done)}

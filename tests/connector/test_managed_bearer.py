@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from urllib.parse import parse_qs
 
 import pytest
@@ -18,9 +19,12 @@ from journeyman.connector.errors import (
 )
 from journeyman.connector.limits import CallRules, Limits
 from journeyman.connector.managed_bearer import TokenHolders, TokenSources
+from journeyman.keys.keyset import Previous
 from journeyman.settings import BearerSettings, ProfileSettings
 from journeyman.technical_profile import Continue
 from journeyman.trace.records import Verdict
+
+NOW = datetime(2026, 1, 31, 10, 0, tzinfo=UTC)
 
 
 @dataclass
@@ -33,9 +37,12 @@ class TokenEndpoint:
     status: str = "200 OK"
     body: str | None = None
     delay_s: float = 0.0
+    reply_with: object = None
     forms: list[dict[str, list[str]]] = field(default_factory=list)
 
     async def reply(self, request, writer):
+        if self.reply_with is not None:
+            return await self.reply_with(request, writer)
         self.forms.append(parse_qs(request.body.decode()))
         await asyncio.sleep(self.delay_s)
         self.given += 1
@@ -360,3 +367,27 @@ async def test_a_close_ends_a_request_that_runs(client_for, ring, tokens):
     await sources.close()
     with pytest.raises(asyncio.CancelledError):
         await waiting
+
+
+# --- rotation ------------------------------------------------------------------------------------
+
+
+async def test_while_a_rotation_lasts_the_version_before_is_tried_at_the_token_endpoint(
+    managed, tokens, api, ring, answer, caplog
+):
+    async def knows_the_old_one(request, writer):
+        tokens.given += 1
+        if request.header("Authorization") == b"Basic ZW5naW5lOm5ldw==":
+            return answer("401 Unauthorized", '{"error":"invalid_client"}')
+        return answer("200 OK", '{"access_token":"of-the-old-version","expires_in":60}')
+
+    tokens.reply_with = knows_the_old_one
+    ring.put("B2C_1A_Secret", "new", kid="kid-2", previous=Previous("kid-1", NOW + timedelta(hours=1)))
+    profile = managed()
+    for _ in range(2):
+        await profile.run()
+
+    assert api.seen == [b"Bearer of-the-old-version"] * 2
+    assert tokens.given == 2
+    assert profile.records[0].credential == ("B2C_1A_Secret (kid kid-1)",)
+    assert "rotation: 127.0.0.1 refused B2C_1A_Secret (kid kid-2)" in caplog.text

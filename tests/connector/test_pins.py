@@ -50,7 +50,9 @@ async def test_an_api_with_another_key_gets_no_request_even_where_its_certificat
     pinned_api, sender_for, verify
 ):
     api, pem = pinned_api
-    with pytest.raises(ServerCertificateError, match="accepted: its public key is not pinned: it is sha256/") as refused:
+    with pytest.raises(
+        ServerCertificateError, match="accepted: its public key is not pinned: it is sha256/"
+    ) as refused:
         await sender_for().get(f"{api.url}/a", NONE, believed=Believed(pins=(OTHER,)), verify=verify)
 
     assert pin_of(x509.load_pem_x509_certificate(pem)) in refused.value.operator

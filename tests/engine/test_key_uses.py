@@ -84,3 +84,20 @@ def test_a_profile_that_includes_another_uses_its_keys_too(settings):
     (settings.folder / "policies" / "Base.xml").write_text(policy("B2C_1A_Base", profiles(text)), encoding="utf-8")
 
     assert [use.user for use in uses_of(key_uses(settings), "B2C_1A_User")] == ["REST-Check", "REST-More"]
+
+
+def test_a_managed_bearer_is_named_with_its_token_endpoint_and_the_policies_of_its_profile(tmp_path, settings):
+    (tmp_path / "journeyman.toml").write_text(
+        '[tenant]\nname = "contoso.onmicrosoft.com"\n[profiles."rest-CHECK".bearer]\n'
+        'token_url = "https://login.example/token"\nclient_id = "c"\nkey = "B2C_1A_Managed"\n'
+        '[profiles."Unknown".bearer]\ntoken_url = "https://login.example/token"\nclient_id = "c"\nkey = "B2C_1A_Managed"\n',
+        encoding="utf-8",
+    )
+    uses = uses_of(key_uses(load_settings(tmp_path, environment={})), "B2C_1A_MANAGED")
+
+    assert [(use.kind, use.user, use.key_name) for use in uses] == [
+        (UseKind.MANAGED_BEARER, "REST-Check", "bearer.key"),
+        (UseKind.MANAGED_BEARER, "unknown", "bearer.key"),
+    ]
+    assert uses[0].policies == ("B2C_1A_SignIn", "B2C_1A_SignUp")
+    assert (uses[0].authentication_type, uses[0].service_url) == ("client_secret_basic", "https://login.example/token")

@@ -23,9 +23,15 @@ from journeyman.connector.authenticators.managed_bearer import ManagedBearer
 from journeyman.connector.client import ApiClient
 from journeyman.connector.credentials import FromPolicyKeys, Needs
 from journeyman.connector.egress import parse_url
-from journeyman.connector.errors import ApiTimeoutError, ConnectorError
+from journeyman.connector.errors import (
+    ApiTimeoutError,
+    ClientCertificateError,
+    ConnectorError,
+    HandshakeError,
+    TokenNotAcquiredError,
+)
 from journeyman.connector.limits import CallRules
-from journeyman.connector.token_answer import read_token
+from journeyman.connector.token_answer import AcquiredToken, read_token
 from journeyman.connector.token_request import TokenClient, token_client, token_request
 from journeyman.keys.keyset import Key
 from journeyman.settings import BearerSettings, ClientAuthentication
@@ -152,19 +158,31 @@ class TokenSource:
 
     async def _acquire(self, proof: TokenClient, *, after_refusal: bool) -> _Kept:
         begun_s = self.client.clock.monotonic_s()
-        headers: CIMultiDict[str] = CIMultiDict()
-        proof.authenticate(headers, {})
-        request = token_request(self.settings, self.url, proof)
-        answer = await self.client.send(request, headers, proof, self.rules, self.client.begin())
-        acquired = read_token(answer)
+        used = proof
+        try:
+            acquired = await self._asked(proof)
+        except (TokenNotAcquiredError, ClientCertificateError, HandshakeError) as error:
+            previous = self.proof.fallback()
+            if previous is None:
+                raise
+            used = previous
+            labels = ", ".join(proof.credential.labels)
+            _LOG.error("rotation: %s refused %s: %s; the previous version is tried", self.url.raw_host, labels, error)
+            acquired = await self._asked(previous)
         return _Kept(
-            ManagedBearer(acquired.token, proof.credential),
+            ManagedBearer(acquired.token, used.credential),
             proof,
             renew_at_s=begun_s + RENEWED_AT * acquired.life_s,
             ends_at_s=begun_s + acquired.life_s,
             acquired_at_s=begun_s,
             after_refusal=after_refusal,
         )
+
+    async def _asked(self, proof: TokenClient) -> AcquiredToken:
+        headers: CIMultiDict[str] = CIMultiDict()
+        proof.authenticate(headers, {})
+        request = token_request(self.settings, self.url, proof)
+        return read_token(await self.client.send(request, headers, proof, self.rules, self.client.begin()))
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,6 +26,7 @@ class UseKind(Enum):
     """What a policy key is used by."""
 
     REST_CALL = "rest call"
+    MANAGED_BEARER = "managed bearer"
     ISSUER = "issuer"
     TECHNICAL_PROFILE = "technical profile"
     TOKEN_ENDPOINT = "token endpoint"  # noqa: S105  # the name of an endpoint
@@ -38,11 +39,12 @@ class KeyUse:
     Attributes:
         set_id: the key set as the place names it.
         user: id of the technical profile; for the token endpoint its path.
-        key_name: ``Id`` of the cryptographic key, ``ClientCertificate`` for one.
+        key_name: ``Id`` of the cryptographic key, ``ClientCertificate`` for one; the setting of a managed bearer.
         handler: what runs the profile.
         policies: ids of the policies that applications can ask for and that hold the profile.
-        service_url: address of a REST call as the policy writes it; "" for others.
-        authentication_type: of a REST call; "" for others.
+        service_url: address of a REST call as the policy writes it, of the token endpoint of a managed
+            bearer; "" for others.
+        authentication_type: of a REST call, client authentication of a managed bearer; "" for others.
     """
 
     set_id: str
@@ -67,7 +69,7 @@ def key_uses(settings: Settings) -> tuple[KeyUse, ...]:
         tenant_name=settings.tenant_name,
         relative_to=settings.folder,
     )
-    return (*uses_in(loaded), _token_endpoint(settings))
+    return (*uses_in(loaded), *_managed_bearers(settings, loaded), _token_endpoint(settings))
 
 
 def uses_in(loaded: LoadedPolicies) -> tuple[KeyUse, ...]:
@@ -79,6 +81,23 @@ def uses_in(loaded: LoadedPolicies) -> tuple[KeyUse, ...]:
                 place = entry.location, key(profile.id)
                 found[place] = _use(profile, entry, policy, found.get(place))
     return tuple(sorted(found.values(), key=_order))
+
+
+def _managed_bearers(settings: Settings, loaded: LoadedPolicies) -> Iterator[KeyUse]:
+    """Yield the keys that ``journeyman.toml`` names; a profile that no policy has keeps the name written there."""
+    for name, profile in settings.profiles.items():
+        if profile.bearer is None:
+            continue
+        holders = [policy for policy in _complete(loaded) if name in policy.technical_profiles]
+        yield KeyUse(
+            set_id=profile.bearer.key,
+            kind=UseKind.MANAGED_BEARER,
+            user=holders[0].technical_profiles[name].id if holders else name,
+            key_name="bearer.key",
+            authentication_type=profile.bearer.client_authentication.value,
+            policies=tuple(policy.policy_id for policy in holders if policy.relying_party is not None),
+            service_url=profile.bearer.token_url,
+        )
 
 
 def uses_of(uses: tuple[KeyUse, ...], set_id: str) -> tuple[KeyUse, ...]:

@@ -25,6 +25,7 @@ from journeyman.connector.credentials import REFUSED
 from journeyman.connector.errors import (
     ClientCertificateError,
     ConnectorError,
+    CredentialMissingError,
     HandshakeError,
 )
 from journeyman.connector.request import BASE_HEADERS, ApiRequest
@@ -39,7 +40,7 @@ from journeyman.keys.ring import KeyRing
 from journeyman.policy.load import load_policies
 from journeyman.policy.model import key as policy_name
 from journeyman.providers.restful import RestfulProvider, RestServices, build_restful
-from journeyman.settings import RehearsalSettings, Settings
+from journeyman.settings import BearerSettings, RehearsalSettings, Settings
 from journeyman.trace.redaction import Redactor
 
 _REFUSALS: Final = (ClientCertificateError, HandshakeError)
@@ -90,7 +91,7 @@ async def rehearse(
         keys: the policy keys of the tenant; what policies need of them is looked up there.
         send: False for a dry run.
     """
-    calls = [use for use in uses if use.kind is UseKind.REST_CALL]
+    calls = [use for use in uses if use.kind in {UseKind.REST_CALL, UseKind.MANAGED_BEARER}]
     if not calls:
         return ()
     policies = await asyncio.to_thread(_compiled, settings, keys)
@@ -130,13 +131,32 @@ async def _of_use(
     if place is None or profile is None:
         return Rehearsal(Light.DRY, use.user, "", "no policy that can be served holds it; `journeyman check` says why")
     of_policy = services(policies[place])
+    own = of_policy.settings.get(profile.id.lower())
+    if own is not None and own.bearer is not None:
+        return await _managed(use, own.bearer, build_restful(profile, of_policy), send=send)
     try:
         provider = build_restful(profile, of_policy)
         authenticator = await _prepared(provider)
     except (ServiceError, KeyStoreError) as error:
         return Rehearsal(Light.RED, use.user, "", f"the new version cannot be used: {error}")
-    own = of_policy.settings.get(profile.id.lower())
     return await _sent(provider, authenticator, own.rehearsal if own else None, send=send)
+
+
+async def _managed(use: KeyUse, bearer: BearerSettings, provider: RestfulProvider, *, send: bool) -> Rehearsal:
+    """Ask the token endpoint for a token with the new version: it says by itself whether it knows it."""
+    if use.kind is UseKind.REST_CALL:
+        return Rehearsal(Light.DRY, use.user, "", "nothing was sent: a managed bearer replaces this key of the profile")
+    url = URL(bearer.token_url)
+    target = f"POST {url.origin()}{url.path}"
+    if not send:
+        return Rehearsal(Light.DRY, use.user, target, "nothing was sent: this is a dry run")
+    try:
+        await provider.credentials.current(provider.rules.limits.budget_s)
+    except (CredentialMissingError, *_REFUSALS) as error:
+        return Rehearsal(Light.RED, use.user, target, f"refused the new version: {error.operator}")
+    except ConnectorError as error:
+        return Rehearsal(Light.UNPROVED, use.user, target, f"no answer: {error.operator}")
+    return Rehearsal(Light.GREEN, use.user, target, "the token endpoint gave a token to the new version")
 
 
 async def _prepared(provider: RestfulProvider) -> Authenticator:
