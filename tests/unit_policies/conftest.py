@@ -47,7 +47,7 @@ EMAIL, PASSWORD = "ann@contoso.com", "Canary-pass-1"
 """The account that the tenant has."""
 
 HASH_SECRET = "unit-test-secret"
-"""The content of the policy key that CT_Hash names."""
+"""The content of every policy key: of the one that CT_Hash names, and of those of the identity providers."""
 
 TWICE = "technical-profiles/self-asserted/TP_SA_metadata_setting_showSignupLink.xml"
 """Its policy id is that of another file, so it is served under an id of its own."""
@@ -139,12 +139,21 @@ def policy_files(corpus: Path) -> dict[str, str]:
     return {path.rpartition("/")[2]: text for path, text in texts.items()}
 
 
+def key_ids(corpus: Path) -> set[str]:
+    """Return the policy keys that the files name, without those of tokens, which the engine makes."""
+    index = json.loads((corpus / "index.json").read_text(encoding="utf-8"))["policies"]
+    folders = ("unit-tests/", f"starterpack/{PACK}/")
+    named = {name for one in index if one["path"].startswith(folders) for name in one["policy_keys"]}
+    return {"B2C_1A_12345Secret"} | {name for name in named if "Token" not in name and "Cert" not in name}
+
+
 @pytest.fixture(scope="session")
 def unit_policies(corpus: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Serving]:
     folder = tmp_path_factory.mktemp("unit-policies") / "tenant"
     for name in ("policies", "keys"):
         (folder / name).mkdir(parents=True)
-    (folder / "keys" / "B2C_1A_12345Secret.txt").write_text(HASH_SECRET, encoding="utf-8")
+    for name in key_ids(corpus):
+        (folder / "keys" / f"{name}.txt").write_text(HASH_SECRET, encoding="utf-8")
     for name, text in policy_files(corpus).items():
         (folder / "policies" / name).write_text(text, encoding="utf-8")
     with Serving(folder) as serving:
