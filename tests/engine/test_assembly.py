@@ -4,15 +4,21 @@ import asyncio
 import logging
 import sqlite3
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
 from journeyman.diagnostics import PolicyError, Severity
 from journeyman.directory.passwords import PasswordHasher
 from journeyman.engine import assembly, open_engine
+from journeyman.engine.rewrap import change_under_way, finish, reseal_under
+from journeyman.engine.tenant_store import open_tenant_store
 from journeyman.errors import JourneymanError, ServiceError, StorageError
+from journeyman.keys.creation import generate_secret
+from journeyman.keys.sealing import local_master_key
 from journeyman.secret import Secret
 from journeyman.settings import Mode, load_settings
+from journeyman.state.store import Kind
 
 PRODUCTION = '[server]\nmode = "production"\n'
 KEYS = {f"keys/B2C_1A_{name}.txt": "a secret of thirty-two characters" for name in ("Salt",)}
@@ -212,6 +218,23 @@ async def test_a_key_of_another_process_is_taken_over(xml, open_tenant, monkeypa
     await other.key_store.delete("B2C_1A_TokenEncryptionKeyContainer")
 
     await until(lambda: "b2c_1a_tokenencryptionkeycontainer" not in one.keys.infos())
+
+
+async def test_the_master_key_is_changed_under_a_running_engine(xml, open_tenant, monkeypatch):
+    monkeypatch.setattr(assembly, "KEY_REFRESH_S", 0.01)
+    engine = await open_tenant({"test.xml": a_policy(xml)})
+    ends = engine.clock.now() + timedelta(hours=1)
+    await engine.state.put(Kind.SESSION, "before", b"1", expires_at=ends)
+    async with open_tenant_store(engine.settings, engine.clock) as store:
+        target = local_master_key(b"\x07" * 32)
+        resealed = await reseal_under(store, target, wait_s=0.3, actor="test", tell=lambda _: None)
+        await finish(store, await change_under_way(store), actor="test")
+    await engine.state.put(Kind.SESSION, "after", b"2", expires_at=ends)
+    await engine.key_store.create("Late", [generate_secret(use="sig", now=engine.clock.now())])
+
+    assert resealed.damaged == {}
+    assert [(await engine.state.get(Kind.SESSION, name)).value for name in ("before", "after")] == [b"1", b"2"]
+    await until(lambda: "b2c_1a_late" in engine.keys.infos())
 
 
 async def test_transformations_read_policy_keys_and_miss_those_that_are_not_there(xml, open_tenant):
