@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import io
 import json
+import sqlite3
 import sys
 
 import pytest
@@ -102,3 +103,16 @@ def test_deleting_warns_of_the_policies_that_need_the_key_and_of_its_file(keys, 
         "warning: policies/Base.xml: technical profile REST-Get needs B2C_1A_Token",
         f"warning: {file}: the next start takes B2C_1A_Token over from this file again; move it out of keys/",
     ]
+
+
+def test_a_damaged_policy_key_is_removed_on_demand_only(keys, tenant):
+    refused = keys("delete", "Token", "--yes", "--damaged")
+    with sqlite3.connect(tenant / ".journeyman" / "journeyman.db") as database:
+        database.execute("UPDATE keys SET record = substr(record, 1, 40)")
+    damaged = keys("delete", "Token", "--yes")
+    removed = keys("delete", "Token", "--yes", "--damaged")
+
+    assert "policy key 'B2C_1A_Token' is not damaged; delete it without --damaged" in refused.err
+    assert (damaged.code, damaged.err.startswith("error JM5104: policy-key/")) == (1, True)
+    assert removed.out == "B2C_1A_Token is deleted for good\n"
+    assert ids(keys) == []

@@ -332,3 +332,22 @@ async def test_dates_are_kept_to_the_millisecond(store, now):
 
 async def test_a_store_is_for_one_tenant(database, sealer, clock):
     assert SqlKeyStore(database, sealer, "contoso", clock).tenant == "contoso"
+
+
+async def test_a_set_that_opens_is_not_discarded_and_one_that_is_not_there_is_missed(store, key):
+    await store.create("Rest", [key])
+
+    with pytest.raises(KeyStoreError, match="is not damaged; delete it without --damaged"):
+        await store.discard("Rest")
+    with pytest.raises(KeySetNotFoundError, match="AADB2C90073"):
+        await store.discard("Other")
+    assert (await store.get("Rest")).keys == (await store.get("rest")).keys
+
+
+async def test_a_damaged_set_is_discarded_and_others_stay(store, database, key):
+    await store.create("Rest", [key])
+    await store.create("Other", [key])
+    await database.execute("UPDATE keys SET record = x'00' WHERE set_key = 'b2c_1a_rest'")
+
+    assert await store.discard("Rest") == "B2C_1A_Rest"
+    assert [entry.id for entry in await store.stored()] == ["B2C_1A_Other"]

@@ -155,6 +155,9 @@ def delete(
     name: Name,
     *,
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask for the name.")] = False,
+    damaged: Annotated[
+        bool, typer.Option("--damaged", help="Remove a policy key whose records do not open; no backup is kept.")
+    ] = False,
     folder: Dir = HERE,
     as_json: AsJson = False,
 ) -> None:
@@ -162,7 +165,8 @@ def delete(
 
     It is kept as NAME.bak; deleting that is final.
     """
-    import_module("journeyman.cli.keys_delete").delete_key(folder, name, yes=yes, as_json=as_json)
+    module = import_module("journeyman.cli.keys_delete")
+    module.delete_key(folder, name, yes=yes, as_json=as_json, damaged=damaged)
 
 
 @app.command(epilog="Example: journeyman keys restore RestApiPassword.bak")

@@ -13,22 +13,22 @@ from pathlib import Path
 from journeyman.cli.keys import checked_name, in_store
 from journeyman.cli.terminal import errors_in_words, note, say, say_json
 from journeyman.engine.key_uses import key_uses, uses_of
-from journeyman.engine.tenant_store import database_path
+from journeyman.engine.tenant_store import TenantStore, database_path
 from journeyman.errors import KeySetNotFoundError, SettingsError
 from journeyman.keys.folder import read_key_files
 from journeyman.keys.names import backup_id, is_backup
 from journeyman.settings import Settings, load_settings
 
 
-def delete_key(folder: Path, name: str, *, yes: bool, as_json: bool) -> None:
-    """Delete a key set once its name was typed in, and say who needs it."""
+def delete_key(folder: Path, name: str, *, yes: bool, as_json: bool, damaged: bool = False) -> None:
+    """Delete a key set once its name was typed in, and say who needs it; of a damaged one no backup can be kept."""
     with errors_in_words():
         key_id = checked_name(name)
         settings = load_settings(folder, environment=os.environ)
         _refuse_without_store(settings, key_id)
         if not yes:
             _ask(key_id)
-        backup = in_store(settings, lambda store: store.keys.delete(key_id))
+        backup = in_store(settings, lambda store: _deleted(store, key_id, damaged=damaged))
         for warning in _warnings(settings, key_id):
             note(f"warning: {warning}")
         if as_json:
@@ -37,6 +37,14 @@ def delete_key(folder: Path, name: str, *, yes: bool, as_json: bool) -> None:
             say(f"{key_id} is deleted for good")
         else:
             say(f"{key_id} is deleted and kept as {backup}; `journeyman keys restore {backup}` brings it back")
+
+
+async def _deleted(store: TenantStore, id: str, *, damaged: bool) -> str | None:
+    """Delete a key set and return the id of its backup, None when there is none."""
+    if not damaged:
+        return await store.keys.delete(id)
+    await store.keys.discard(id)
+    return None
 
 
 def restore_key(folder: Path, name: str, *, as_json: bool) -> None:

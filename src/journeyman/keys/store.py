@@ -107,6 +107,10 @@ class KeyStore(Protocol):
         """Delete a set and return the id of its backup; deleting a backup is final and returns None."""
         ...
 
+    async def discard(self, id: str) -> str:
+        """Delete a set whose records do not open, without a backup; one that opens is refused."""
+        ...
+
     async def restore(self, backup: str) -> str:
         """Give a backup its old id back and return it (AADB2C95027, 90073, 95028)."""
         ...

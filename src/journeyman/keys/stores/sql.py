@@ -184,6 +184,24 @@ class SqlKeyStore:
 
         return await self._change(plan, lambda backup: _of_deletion(name, backup))
 
+    async def discard(self, id: str) -> str:
+        """Delete a set whose records do not open, without a backup, and return its id.
+
+        Raises:
+            KeySetNotFoundError: AADB2C90073.
+            KeyStoreError: the set opens; then ``delete`` keeps a backup of it.
+        """
+        name = stored_id(id)
+
+        async def plan() -> _Plan[str]:
+            try:
+                present = await self.get(name)
+            except SealError:
+                return self._remove(name), name
+            raise KeyStoreError(f"policy key {present.id!r} is not damaged; delete it without --damaged")
+
+        return await self._change(plan, lambda _: KeyEvent("Discard damaged policy key", name))
+
     async def restore(self, backup: str) -> str:
         """Give a backup its old id back and return it.
 
