@@ -20,9 +20,10 @@ from journeyman.compiler.spec import KeyInfo
 from journeyman.diagnostics import Severity
 from journeyman.engine.key_files import known_keys
 from journeyman.engine.registry import SPECS, specs_of
+from journeyman.engine.unused_settings import unused_profile_settings
 from journeyman.errors import SettingsError
 from journeyman.policy.load import load_policies
-from journeyman.settings import Mode, Settings, find_tenant_folder, load_settings
+from journeyman.settings import FILE_NAME, Mode, Settings, find_tenant_folder, load_settings
 
 FORMATS: Final = ("text", "json", "sarif", "github")
 
@@ -85,8 +86,11 @@ def _compile(
         tenant_name=None if settings is None else settings.tenant_name,
         relative_to=Path.cwd(),
     )
-    specs = SPECS if settings is None else specs_of(settings)
-    return compile_all(loaded, specs=specs, keys=keys, engine_production=production)
+    if settings is None:
+        return compile_all(loaded, specs=SPECS, keys=keys, engine_production=production)
+    result = compile_all(loaded, specs=specs_of(settings), keys=keys, engine_production=production)
+    unused = tuple(unused_profile_settings(settings, loaded)) if paths is settings.policy_paths else ()
+    return replace(result, diagnostics=(*result.diagnostics, *unused))
 
 
 def _only(paths: Sequence[Path], result: CompileResult) -> CompileResult:
@@ -96,7 +100,8 @@ def _only(paths: Sequence[Path], result: CompileResult) -> CompileResult:
     diagnostics = tuple(
         diagnostic
         for diagnostic in result.diagnostics
-        if _below(Path(diagnostic.location.path).resolve(), paths)
+        if diagnostic.location.path == FILE_NAME
+        or _below(Path(diagnostic.location.path).resolve(), paths)
         or (not usable and diagnostic.severity is Severity.ERROR)
     )
     return replace(result, verdicts=verdicts, diagnostics=diagnostics)

@@ -34,6 +34,7 @@ from journeyman.engine.key_uses import key_uses
 from journeyman.engine.policies import PolicySet, ServedPolicy, serve
 from journeyman.engine.registry import ProviderServices, specs_of
 from journeyman.engine.tenant_store import TenantStore, audit_log, open_tenant_store, registry_of
+from journeyman.engine.unused_settings import unused_profile_settings
 from journeyman.errors import JourneymanError, KeyStoreError, ServiceError
 from journeyman.journey.verification import EmailVerification
 from journeyman.keys.development import PLATFORM_SIGNING, WantedKeySet, make_missing
@@ -197,7 +198,8 @@ async def load_policy_set(parts: Parts) -> PolicySet:
         for name, policy in loaded.policies.items()
         if policy.relying_party and name not in served
     }
-    return PolicySet(served, compiled.diagnostics, problems)
+    unused = tuple(unused_profile_settings(settings, loaded))
+    return PolicySet(served, (*compiled.diagnostics, *unused), problems)
 
 
 def _errors_of(loaded: LoadedPolicies, policy_id: str, errors: Iterable[Diagnostic]) -> tuple[str, ...]:
