@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from journeyman.connector.next_check import NEXT
+from journeyman.connector.next_check import MEANING, NEXT
 from journeyman.trace.records import Verdict
 
 
@@ -14,3 +14,9 @@ def test_every_verdict_that_is_not_fine_has_a_sentence_for_the_operator(verdict)
 
 def test_a_call_that_was_fine_has_nothing_to_check():
     assert NEXT[Verdict.OK] == ""
+
+
+@pytest.mark.parametrize("verdict", Verdict)
+def test_every_verdict_says_in_one_sentence_what_happened(verdict):
+    assert MEANING[verdict].endswith(".")
+    assert MEANING[verdict].count(". ") == 0

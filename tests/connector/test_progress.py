@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 import pytest
 
 from journeyman.connector.progress import Progress
-from journeyman.trace.records import Phases
+from journeyman.trace.records import Phase, Phases
 
 
 @dataclass
@@ -28,22 +28,50 @@ def progress():
 
 
 def test_a_cold_call_has_all_phases(progress):
+    progress.turn_comes()
     progress.look_up_s, progress.found_s, progress.connect_s = 0.0, 0.25, 0.25
     progress.handshake_s, progress.secured_s, progress.answered_s, progress.read_s = 0.5, 1.0, 2.0, 2.5
 
-    assert progress.phases() == Phases(250.0, 250.0, 500.0, 1000.0, 500.0)
+    assert progress.phases() == Phases(None, 250.0, 250.0, 500.0, 1000.0, 500.0)
 
 
 def test_a_warm_call_has_only_the_answer(progress):
+    progress.turn_comes()
     progress.answered_s, progress.read_s = 1.0, 1.5
 
     assert progress.phases() == Phases(first_byte_ms=1000.0, read_ms=500.0)
 
 
 def test_plain_http_has_no_handshake(progress):
-    progress.connect_s, progress.connected_s, progress.answered_s = 0.0, 0.5, 1.0
+    progress.turn_comes()
+    progress.connect_s, progress.connected_s, progress.answered_s, progress.read_s = 0.0, 0.5, 1.0, 1.0
 
-    assert progress.phases() == Phases(connect_ms=500.0, first_byte_ms=500.0)
+    assert progress.phases() == Phases(connect_ms=500.0, first_byte_ms=500.0, read_ms=0.0)
+
+
+@pytest.mark.parametrize(
+    ("moments", "phase", "took"),
+    [
+        ({"waits": True}, Phase.QUEUE, Phases(queue_ms=3000.0)),
+        ({"look_up_s": 1.0}, Phase.DNS, Phases(dns_ms=2000.0)),
+        ({"connect_s": 1.0}, Phase.CONNECT, Phases(connect_ms=2000.0)),
+        ({"connect_s": 0.0, "handshake_s": 1.0}, Phase.TLS, Phases(connect_ms=1000.0, tls_ms=2000.0)),
+        ({}, Phase.FIRST_BYTE, Phases(first_byte_ms=3000.0)),
+        ({"answered_s": 2.0}, Phase.READ, Phases(first_byte_ms=2000.0, read_ms=1000.0)),
+    ],
+)
+def test_the_phase_in_which_a_call_ended_counts_until_its_end(progress, moments, phase, took):
+    progress.turn_comes()
+    for name, moment in moments.items():
+        setattr(progress, name, moment)
+    progress.turn_s = None if progress.waits else 0.0
+    progress.clock.seconds = 3.0
+
+    assert (progress.phase(), progress.phases()) == (phase, took)
+
+
+def test_a_call_that_never_began_has_no_phase():
+    assert Progress(HandClock(), 0.0).phases() == Phases()
 
 
 @pytest.mark.parametrize(

@@ -19,13 +19,14 @@ from markdown_pages import DOCS, PAGES, ROOT, anchors, links, samples
 from journeyman.claims.transformations import METHODS
 from journeyman.cli.app import app
 from journeyman.compiler.compile_folder import compile_all
+from journeyman.connector import errors
 from journeyman.diagnostics import Severity
 from journeyman.engine.registry import SPECS
 from journeyman.errors import SettingsError
 from journeyman.policy.load import load_policies
 from journeyman.providers.restful import RESTFUL_SPEC
 from journeyman.settings import load_settings
-from journeyman.trace.records import Verdict
+from journeyman.trace.records import Phase, Verdict
 
 NAME = '[tenant]\nname = "contoso.onmicrosoft.com"\n'
 
@@ -273,10 +274,29 @@ def test_every_environment_variable_is_on_the_page_of_settings():
     assert [name for name in set(re.findall(r'"(JOURNEYMAN_[A-Z_]+)"', source)) if f"`{name}`" not in text] == []
 
 
-def test_every_verdict_is_on_its_page():
+def verdict_sections():
+    parts = re.split(r"^## ", page("reference/rest-failures.md"), flags=re.MULTILINE)[1:]
+    return {part.partition("\n")[0].strip("`"): part for part in parts}
+
+
+def test_every_verdict_has_a_section_and_no_section_has_another_verdict():
+    assert set(verdict_sections()) == {verdict.value for verdict in Verdict}
+
+
+@pytest.mark.parametrize("verdict", list(Verdict), ids=lambda verdict: verdict.value)
+def test_a_section_of_a_verdict_says_what_to_check_and_names_its_code(verdict):
+    section = verdict_sections()[verdict.value]
+    kinds = [kind for kind in vars(errors).values() if isinstance(kind, type) and kind is not errors.ConnectorError]
+    codes = {kind.code for kind in kinds if getattr(kind, "verdict", None) is verdict}
+
+    assert "**Check next**" in section
+    assert [code for code in codes if f"`{code}`" not in section] == []
+
+
+def test_every_phase_is_on_the_page_of_verdicts():
     text = page("reference/rest-failures.md")
 
-    assert [verdict.value for verdict in Verdict if f"| `{verdict.value}` |" not in text] == []
+    assert [phase.value for phase in Phase if f"| `{phase.value}` |" not in text] == []
 
 
 def test_every_metadata_key_of_a_restful_profile_is_on_its_page():

@@ -12,7 +12,7 @@ from journeyman.journey.submission import unable
 from journeyman.service_codes import SERVICE_CODES
 from journeyman.trace.codec import to_json
 from journeyman.trace.printable import printable
-from journeyman.trace.records import CallRecord, Verdict
+from journeyman.trace.records import CallRecord, Phase, Verdict
 from journeyman.web.public_errors import public_text
 
 _BODY_LIMIT: Final = 8192
@@ -102,6 +102,8 @@ def _exchange(record: CallRecord, unknown: str, *, show_headers: bool) -> Iterat
     yield _phase("credential", ", ".join([record.authentication or "none", *record.credential, *missing]), None)
     target = f"{record.host}, sent to {record.dialled}" if record.dialled else record.host
     phases = record.phases
+    if phases.queue_ms is not None:
+        yield _phase("queue", "waited for other calls to this origin", phases.queue_ms)
     found = f"{target} is {record.address}" if record.address else target
     yield _phase("target" if phases.dns_ms is None else "look up", found, phases.dns_ms)
     if phases.connect_ms is not None:
@@ -113,6 +115,8 @@ def _exchange(record: CallRecord, unknown: str, *, show_headers: bool) -> Iterat
         unsent = "   (not sent)" if record.verdict in _UNSENT else ""
         yield f"> {exchange.method} {printable(exchange.url)}{unsent}"
         yield from _message(">", exchange.request_headers if show_headers else (), exchange.request_body)
+    if record.phase == Phase.FIRST_BYTE.value:
+        yield _phase("first byte", "none came", phases.first_byte_ms)
     if exchange.status is not None:
         yield _phase("first byte", "", phases.first_byte_ms)
         yield f"< {exchange.status} {printable(exchange.reason)}".rstrip()
@@ -136,6 +140,8 @@ def _verdict(record: CallRecord) -> Iterator[str]:
         yield "  the phases are those of the last try"
     if record.detail:
         yield f"  {printable(record.detail)}"
+    if record.phase:
+        yield f"  it ended in the phase {record.phase}"
     if record.next:
         yield f"  check next: {printable(record.next)}"
     if record.verdict not in {Verdict.OK, Verdict.NOT_SENT}:

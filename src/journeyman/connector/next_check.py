@@ -1,4 +1,7 @@
-"""What to look at after a call: one sentence for the operator per verdict."""
+"""How a call ended and what to look at next: one sentence each for the operator per verdict.
+
+docs/reference/rest-failures.md says more on each.
+"""
 
 from __future__ import annotations
 
@@ -39,4 +42,25 @@ NEXT: Final[Mapping[Verdict, str]] = {
         'journeyman.toml says audit = "required": make the database writable (disk space, permissions, connection).'
     ),
     Verdict.CIRCUIT_OPEN: "The API did not answer several times in a row: look at the failed calls before this one.",
+}
+
+MEANING: Final[Mapping[Verdict, str]] = {
+    Verdict.OK: "The API agreed.",
+    Verdict.REFUSED_BY_API: "The API refused on purpose, with a message for the person.",
+    Verdict.CREDENTIAL_REFUSED: "The API did not accept who we are: 401 or 403.",
+    Verdict.HTTP_ERROR: "The API answered with a status that is neither success nor a refusal with a message.",
+    Verdict.UNPARSABLE: "The API answered with an error that cannot be read.",
+    Verdict.MAPPING: "A value does not fit: one of the answer its claim, or one of a claim the request.",
+    Verdict.REQUIRED_CLAIM_MISSING: "An input claim that the call needs has no value; nothing was sent.",
+    Verdict.CREDENTIAL_MISSING: "There is no credential to send, so nothing was sent.",
+    Verdict.EGRESS: "The address may not be called; nothing was sent.",
+    Verdict.DNS: "The name of the API has no address.",
+    Verdict.CONNECT: "There was no connection, or it broke before the answer.",
+    Verdict.TLS_SERVER_CERTIFICATE: "The API could not prove who it is; nothing was sent.",
+    Verdict.TLS_CLIENT_CERTIFICATE: "The API refused the client certificate, or wanted one and got none.",
+    Verdict.TIMEOUT: "The API did not answer within the time limit.",
+    Verdict.TOO_LARGE: "The answer is larger than allowed; the rest was not read.",
+    Verdict.NOT_SENT: "The request was made and shown; nothing was sent.",
+    Verdict.NOT_RECORDED: "The call must be audited, and the audit log cannot be written.",
+    Verdict.CIRCUIT_OPEN: "The API failed several times in a row and is left alone for a while; nothing was sent.",
 }

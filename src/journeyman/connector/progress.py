@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from journeyman.clock import Clock
-from journeyman.trace.records import Phases
+from journeyman.trace.records import Phase, Phases
 
 
 @dataclass(slots=True)
@@ -60,31 +60,56 @@ class Progress:
         return (self.clock.monotonic_s() - self.started_s) * 1000
 
     def phases(self) -> Phases:
-        """Return the milliseconds of each phase that the last try has finished."""
+        """Return the milliseconds of each phase of the last try; the one in which it ended counts until now."""
+        ended = self.phase() if self.tries and self.read_s is None else None
+        now_s = self.clock.monotonic_s()
+
+        def took_ms(phase: Phase, start: float | None, end: float | None) -> float | None:
+            return _between(start, now_s if end is None and phase is ended else end)
+
         connected = self.connected_s if self.handshake_s is None else self.handshake_s
+        queue_ms = took_ms(Phase.QUEUE, self.begun_s if self.tries else None, self.turn_s)
         return Phases(
-            dns_ms=_between(self.look_up_s, self.found_s),
-            connect_ms=_between(self.connect_s, connected),
-            tls_ms=_between(self.handshake_s, self.secured_s),
-            first_byte_ms=_between(self._ready_s(), self.answered_s),
-            read_ms=_between(self.answered_s, self.read_s),
+            queue_ms=None if queue_ms is None or queue_ms < _NOTABLE_MS else queue_ms,
+            dns_ms=took_ms(Phase.DNS, self.look_up_s, self.found_s),
+            connect_ms=took_ms(Phase.CONNECT, self.connect_s, connected),
+            tls_ms=took_ms(Phase.TLS, self.handshake_s, self.secured_s),
+            first_byte_ms=took_ms(Phase.FIRST_BYTE, self._ready_s(), self.answered_s),
+            read_ms=took_ms(Phase.READ, self.answered_s, self.read_s),
         )
+
+    def phase(self) -> Phase:
+        """Return the phase in which the last try is, or was when it ended."""
+        if self.waits:
+            return Phase.QUEUE
+        if self.look_up_s is not None and self.found_s is None:
+            return Phase.DNS
+        if self._ready_s() is None:
+            return Phase.TLS if self.handshake_s is not None else Phase.CONNECT
+        return Phase.FIRST_BYTE if self.answered_s is None else Phase.READ
 
     def waiting_for(self) -> str:
         """Say what the last try was doing when it ended."""
-        if self.waits:
-            return "waiting for its turn among the calls to this origin"
-        if self.look_up_s is not None and self.found_s is None:
-            return "looking up the name"
-        if self._ready_s() is None:
-            return "in the TLS handshake" if self.handshake_s is not None else "connecting"
-        return "waiting for the answer" if self.answered_s is None else "reading the answer"
+        return _DOING[self.phase()]
 
     def _ready_s(self) -> float | None:
         """Return when the request could be written: at once on a connection that was open already."""
         if self.connect_s is None and self.look_up_s is None:
             return self.begun_s if self.turn_s is None else self.turn_s
         return self.connected_s if self.handshake_s is None else self.secured_s
+
+
+_NOTABLE_MS: Final = 1.0
+"""A call that waited less for its turn did not wait."""
+
+_DOING: Final = {
+    Phase.QUEUE: "waiting for its turn among the calls to this origin",
+    Phase.DNS: "looking up the name",
+    Phase.CONNECT: "connecting",
+    Phase.TLS: "in the TLS handshake",
+    Phase.FIRST_BYTE: "waiting for the answer",
+    Phase.READ: "reading the answer",
+}
 
 
 def _between(start: float | None, end: float | None) -> float | None:

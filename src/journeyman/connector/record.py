@@ -134,6 +134,7 @@ def call_record(plan: RecordPlan, step: str, happened: Happened, verdict: Verdic
         detail=plan.redactor.conceal("; ".join(filter(None, (happened.note, detail)))),
         next=NEXT[verdict],
         tls=plan.redactor.conceal(progress.tls),
+        phase=progress.phase().value if progress.tries and happened.answer is None else "",
     )
 
 

@@ -31,10 +31,25 @@ class Verdict(Enum):
     NOT_RECORDED = "not_recorded"  # audit = "required" and the audit log cannot be written
 
 
+class Phase(Enum):
+    """What a call goes through, in this order: stable ids."""
+
+    QUEUE = "queue"
+    DNS = "dns"
+    CONNECT = "connect"
+    TLS = "tls"
+    FIRST_BYTE = "first_byte"
+    READ = "read"
+
+
 @dataclass(frozen=True, slots=True)
 class Phases:
-    """Milliseconds spent in each phase of the last try; None where it was not reached or not needed."""
+    """Milliseconds spent in each phase of the last try; None where it was not reached or not needed.
 
+    The phase in which a call without an answer ended counts until its end.
+    """
+
+    queue_ms: float | None = None
     dns_ms: float | None = None
     connect_ms: float | None = None
     tls_ms: float | None = None
@@ -68,6 +83,7 @@ class CallRecord:
         dialled: the origin that was really dialled, when the egress map sent the call elsewhere.
         credential: which version of which key was used: ``B2C_1A_RestPassword (kid 3f…)``, never its value.
         tls: the version of TLS and the certificate of the API, "" on a connection that was open already.
+        phase: the id of the phase in which a call without an answer ended; "" for one with an answer, or never begun.
         next: what to look at next, a sentence for the operator; "" when the call was fine.
     """
 
@@ -88,6 +104,7 @@ class CallRecord:
     detail: str = ""
     next: str = ""
     tls: str = ""
+    phase: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -94,8 +94,12 @@ def call_lines(record: CallRecord) -> Iterator[str]:
     phases = _phases(record.phases)
     if phases:
         yield f"time     {phases}"
+    if record.phase:
+        yield f"ended    in the phase {printable(record.phase)}"
     if record.address:
         yield f"address  {printable(record.address)}"
+    if record.tls:
+        yield f"tls      {printable(record.tls)}"
     for credential in record.credential:
         yield f"key      {printable(credential)}"
     yield from _claims("received", record.claims_in)
@@ -127,6 +131,7 @@ def _claims(word: str, claims: Mapping[str, str]) -> Iterator[str]:
 
 def _phases(phases: Phases) -> str:
     named = (
+        ("queue", phases.queue_ms),
         ("dns", phases.dns_ms),
         ("connect", phases.connect_ms),
         ("tls", phases.tls_ms),

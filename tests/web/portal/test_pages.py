@@ -131,7 +131,30 @@ def test_the_bar_of_a_call_divides_its_time_among_the_phases_reached():
     html = journey_page([entry(call())], nonce="n")
 
     assert '<rect class="phase-1" x="0.0" y="0" width="5.0" height="4"/>' in html
-    assert '<rect class="phase-3" x="20.0" y="0" width="80.0" height="4"/>' in html
+    assert '<rect class="phase-4" x="20.0" y="0" width="80.0" height="4"/>' in html
+
+
+def test_a_phase_has_its_colour_whichever_others_there_are():
+    html = journey_page([entry(call(phases=Phases(queue_ms=1.0, first_byte_ms=1.0)))], nonce="n")
+
+    assert '<rect class="phase-6" x="0.0" y="0" width="50.0" height="4"/>' in html
+    assert '<rect class="phase-4" x="50.0" y="0" width="50.0" height="4"/>' in html
+
+
+def test_a_failed_call_says_what_happened_where_it_ended_and_what_to_check():
+    failed = call(verdict=Verdict.TIMEOUT, phase="first_byte", detail="no answer within 10 s", next="See the phases.")
+    html = " ".join(journey_page([entry(failed)], nonce="n").split())
+
+    assert "The API did not answer within the time limit. It ended in the phase <b>first byte</b>." in html
+    assert "<bdi>no answer within 10 s</bdi>" in html
+    assert "<strong>Check next</strong> <bdi>See the phases.</bdi>" in html
+    assert "Verdict <code>timeout</code>" in html
+
+
+def test_a_call_that_was_fine_has_no_explanation():
+    html = journey_page([entry(call(verdict=Verdict.OK, detail="", next=""))], nonce="n")
+
+    assert 'class="explanation"' not in html
     assert "TLS <b>" not in html
 
 

@@ -12,7 +12,7 @@ from journeyman.mail.mailbox import Delivered
 from journeyman.trace.records import Entry, JourneySummary
 from journeyman.web.pages.jinja import render
 from journeyman.web.portal.timeline import head, timeline
-from journeyman.web.portal.wording import OUTCOMES, body_text, milliseconds, visible
+from journeyman.web.portal.wording import OUTCOMES, PHASES, body_text, milliseconds, visible
 
 
 def journeys_page(
@@ -78,6 +78,7 @@ def _shared(title: str, poll: str, *, nonce: str, version: str, mailbox: bool) -
         "show": visible,
         "body_text": body_text,
         "milliseconds": milliseconds,
+        "phase_names": PHASES,
         "moment": _moment,
     }
 

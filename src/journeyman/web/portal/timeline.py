@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from journeyman.trace.records import CallRecord, Entry, Phases, StepRecord
+from journeyman.connector.next_check import MEANING
+from journeyman.trace.records import CallRecord, Entry, Phases, StepRecord, Verdict
 from journeyman.web.portal.wording import EVENTS, VERDICTS, milliseconds
 
 _OUTCOMES: Final = frozenset({"tokens", "refused", "error"})
@@ -16,8 +17,12 @@ _RESUMING: Final = frozenset({"submit", "profile", "page", "step"})
 
 @dataclass(frozen=True, slots=True)
 class PhaseBar:
-    """One segment of the bar of a call; ``x`` and ``width`` are hundredths of the whole."""
+    """One segment of the bar of a call; ``x`` and ``width`` are hundredths of the whole.
 
+    ``number`` is that of the phase, whichever others there are: it decides the colour.
+    """
+
+    number: int
     name: str
     text: str
     x: float
@@ -26,7 +31,7 @@ class PhaseBar:
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """One line of the timeline; ``call`` is set when it is a REST call."""
+    """One line of the timeline; ``call`` is set when it is a REST call, ``meaning`` when that did not succeed."""
 
     key: str
     at: datetime
@@ -36,6 +41,7 @@ class Item:
     step: StepRecord | None = None
     call: CallRecord | None = None
     phases: tuple[PhaseBar, ...] = ()
+    meaning: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,13 +89,14 @@ def phase_bars(phases: Phases) -> tuple[PhaseBar, ...]:
         "first byte": phases.first_byte_ms,
         "read": phases.read_ms,
     }
-    reached = {name: max(value, 0.0) for name, value in named.items() if value is not None}
-    whole = sum(reached.values()) or 1.0
+    numbered = [(6, "queue", phases.queue_ms), *((n, *one) for n, one in enumerate(named.items(), 1))]
+    reached = [(number, name, max(value, 0.0)) for number, name, value in numbered if value is not None]
+    whole = sum(value for _, _, value in reached) or 1.0
     bars: list[PhaseBar] = []
     x = 0.0
-    for name, value in reached.items():
+    for number, name, value in reached:
         width = round(100 * value / whole, 2)
-        bars.append(PhaseBar(name, milliseconds(value), round(x, 2), width))
+        bars.append(PhaseBar(number, name, milliseconds(value), round(x, 2), width))
         x += width
     return tuple(bars)
 
@@ -99,7 +106,9 @@ def _item(index: int, entry: Entry, started_at: datetime) -> Item:
     key = f"entry-{index}"
     if isinstance(entry.record, CallRecord):
         label, tone = VERDICTS[entry.record.verdict]
-        return Item(key, entry.at, offset, label, tone, call=entry.record, phases=phase_bars(entry.record.phases))
+        meaning = "" if entry.record.verdict is Verdict.OK else MEANING[entry.record.verdict]
+        bars = phase_bars(entry.record.phases)
+        return Item(key, entry.at, offset, label, tone, call=entry.record, phases=bars, meaning=meaning)
     label, tone = EVENTS.get(entry.record.event, (entry.record.event, "neutral"))
     return Item(key, entry.at, offset, label, tone, step=entry.record)
 

@@ -53,6 +53,15 @@ VERDICTS: Final[Mapping[Verdict, tuple[str, str]]] = {
     Verdict.NOT_RECORDED: ("Not tried: cannot be audited", "bad"),
 }
 
+PHASES: Final[Mapping[str, str]] = {
+    "queue": "waiting for its turn",
+    "dns": "DNS",
+    "connect": "connect",
+    "tls": "TLS",
+    "first_byte": "first byte",
+    "read": "read",
+}
+
 # Marks that turn the direction of text around, and control characters but for tab and line break.
 _INVISIBLE: Final = re.compile(
     "[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u061c\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]"

@@ -1,6 +1,6 @@
-// Keeps a page of the portal current: asks every second whether it changed, then takes over the new content.
+// Keeps a page of the portal current: asks twice a second whether it changed, then takes over the new content.
 
-const EVERY_MS = 1000;
+const EVERY_MS = 500;
 const pulse = document.getElementById("pulse");
 
 /** Write the times in the person's own time zone. */
