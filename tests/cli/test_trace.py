@@ -96,3 +96,27 @@ def test_before_the_first_start_it_says_so_and_makes_nothing(tenant, journeyman)
     assert json.loads(objects.out) == []
     assert unknown.code == 2
     assert not (tenant / ".journeyman").exists()
+
+
+def test_the_latency_of_all_recorded_calls_is_told(journeyman, recorded):
+    lines = journeyman("trace", "--latency", "--dir", recorded)
+    told = json.loads(journeyman("trace", "--latency", "--json", "--dir", recorded).out)
+
+    assert lines.code == 0
+    assert lines.out.splitlines()[1].split() == ["REST-Get", "3", "0.0%", *["12", "ms"] * 3, "-", "-", "-", "-"]
+    assert [(one["profile"], one["calls"], one["p99_ms"]) for one in told["profiles"]] == [("REST-Get", 3, 12.0)]
+    assert told["slow_calls"] == []
+
+
+def test_without_a_call_there_is_no_latency(journeyman, tenant):
+    ended = journeyman("trace", "--latency", "--dir", tenant)
+
+    assert (ended.code, ended.out.startswith("no REST call is recorded yet")) == (0, True)
+    assert json.loads(journeyman("trace", "--latency", "--json", "--dir", tenant).out)["profiles"] == []
+
+
+def test_latency_is_about_all_journeys(journeyman, tenant):
+    ended = journeyman("trace", "abcd", "--latency", "--dir", tenant)
+
+    assert ended.code == 2
+    assert "--latency is about all journeys; leave the journey out" in ended.err

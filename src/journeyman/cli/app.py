@@ -254,13 +254,22 @@ def trace(
         int | None,
         typer.Option("--limit", min=1, metavar="N", help="At most N journeys.", show_default="20, with --json all"),
     ] = None,
+    latency: Annotated[
+        bool, typer.Option("--latency", help="How long the calls of each profile took, and which break a limit.")
+    ] = False,
     as_json: AsJson = False,
 ) -> None:
     """Print a recorded journey step by step.
 
     With what its REST calls sent and received, redacted.
     """
-    import_module("journeyman.cli.trace").trace(folder, journey, limit=limit, as_json=as_json)
+    command = import_module("journeyman.cli.trace")
+    if latency and journey is None:
+        command.latency(folder, limit=limit, as_json=as_json)
+        return
+    if latency:
+        raise typer.BadParameter("--latency is about all journeys; leave the journey out")
+    command.trace(folder, journey, limit=limit, as_json=as_json)
 
 
 @app.command(epilog="Example: journeyman mailbox --json")

@@ -12,6 +12,7 @@ from journeyman.cli.terminal import errors_in_words, say, say_json
 from journeyman.engine.tenant_store import read_database
 from journeyman.errors import SettingsError
 from journeyman.settings import Settings, load_settings
+from journeyman.trace.latency import LatencyReport, latency_json, latency_lines, latency_report
 from journeyman.trace.records import Entry, JourneySummary
 from journeyman.trace.render import journey_json, summary_line, timeline
 from journeyman.trace.store import TraceStore
@@ -33,6 +34,29 @@ def trace(folder: Path, wanted: str | None, *, limit: int | None, as_json: bool)
             return
         for line in asyncio.run(_as_lines(settings, wanted, limit or LISTED)):
             say(line)
+
+
+def latency(folder: Path, *, limit: int | None, as_json: bool) -> None:
+    """Print how long the recorded calls took, per profile, and which would break a limit."""
+    with errors_in_words():
+        report = asyncio.run(_latency(load_settings(folder, environment=os.environ), limit))
+        if as_json:
+            say_json(latency_json(report))
+            return
+        if not report.profiles:
+            say("no REST call is recorded yet; open a policy of a running `journeyman up` in a browser")
+            return
+        for line in latency_lines(report):
+            say(line)
+
+
+async def _latency(settings: Settings, limit: int | None) -> LatencyReport:
+    async with read_database(settings) as database:
+        if database is None:
+            return latency_report(())
+        store = TraceStore(database)
+        journeys = [await _journey(store, summary) async for summary in _summaries(store, limit) if summary.calls]
+        return latency_report(entry for _, entries in journeys for entry in entries)
 
 
 async def _as_json(settings: Settings, wanted: str | None, limit: int | None) -> list[dict[str, Any]]:

@@ -26,11 +26,11 @@ from journeyman.directory.passwords import PasswordHasher
 from journeyman.directory.sign_in import PasswordSignIn
 from journeyman.directory.store import UserStore
 from journeyman.directory.tenant_key import tenant_key
-from journeyman.engine.call_audit import CallAudit
 from journeyman.engine.engine import Engine, Tenant
 from journeyman.engine.key_audit import SigningAudit
 from journeyman.engine.key_upkeep import KeyUpkeep
 from journeyman.engine.key_uses import key_uses
+from journeyman.engine.observers import observers_of
 from journeyman.engine.policies import PolicySet, ServedPolicy, serve
 from journeyman.engine.registry import ProviderServices, specs_of
 from journeyman.engine.tenant_store import TenantStore, audit_log, open_tenant_store, registry_of
@@ -50,12 +50,9 @@ from journeyman.providers.directory import Directory
 from journeyman.providers.federation import FederationServices
 from journeyman.providers.jwt_issuer import ENCRYPTION_KEY, SIGNING_KEY
 from journeyman.providers.restful import RestServices
-from journeyman.settings import Audit, Settings
+from journeyman.settings import Settings
 from journeyman.state.one_time_codes import OneTimeCodes
 from journeyman.state.sql import SqlStateStore
-from journeyman.storage.audit import AuditLog
-from journeyman.storage.audit_writer import AuditWriter
-from journeyman.technical_profile import UNOBSERVED, CallObserver
 from journeyman.trace.redaction import Redactor
 from journeyman.trace.store import TraceStore
 from journeyman.trace.writer import TraceWriter
@@ -117,7 +114,11 @@ async def _open(
     audit = store.audit or await audit_log(database, sealer, clock)
     signings = SigningAudit(audit, tenant.id, clock)
     opened.push_async_callback(signings.close)
-    observer = _observer(settings, audit, tenant, opened)
+    traces = TraceStore(database)
+    writer = TraceWriter(traces)
+    writer.start()
+    opened.push_async_callback(writer.close)
+    observed = observers_of(settings, audit, tenant.id, writer, clock, opened, warn=warn)
     client = rest_client(settings, clock)
     opened.push_async_callback(client.close)
     mailbox = Mailbox(database, clock) if settings.development else None
@@ -132,17 +133,13 @@ async def _open(
         tenant_name=tenant.name,
         rest=lambda policy: replace(
             rest_services(settings, client, keys, redactor, tenant, policy),
-            observer=observer,
+            observer=observed.observer,
             tokens=tokens,
             kept_tokens=kept_tokens,
         ),
         federation=lambda policy: _federation_services(settings, client, keys, tenant, policy, clock),
     )
     parts = Parts(settings, tenant, key_store, keys, providers, redactor, clock, warn)
-    traces = TraceStore(database)
-    writer = TraceWriter(traces)
-    writer.start()
-    opened.push_async_callback(writer.close)
     engine = Engine(
         settings=settings,
         tenant=tenant,
@@ -156,6 +153,7 @@ async def _open(
         traces=traces,
         trace_writer=writer,
         audit=audit,
+        metrics=observed.metrics,
         signings=signings,
         mailbox=mailbox,
         email_verification=EmailVerification(state, mailbox or UnavailableMailer(), clock),
@@ -296,16 +294,6 @@ def rest_client(settings: Settings, clock: Clock) -> RestClient:
     """Make the client of all REST calls of a tenant; close it at the end."""
     token_origin = settings.server.public_url if settings.development else None
     return from_settings.rest_client(settings, clock, token_origin=token_origin, circuit=not settings.development)
-
-
-def _observer(settings: Settings, audit: AuditLog, tenant: Tenant, opened: AsyncExitStack) -> CallObserver:
-    """Return what is told of every REST call."""
-    if settings.server.audit is Audit.OFF:
-        return UNOBSERVED
-    writer = AuditWriter(audit, tenant=tenant.id)
-    writer.start()
-    opened.push_async_callback(writer.close)
-    return CallAudit(writer, required=settings.server.audit is Audit.REQUIRED)
 
 
 def _federation_services(

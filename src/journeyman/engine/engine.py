@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from journeyman.applications.registry import ApplicationRegistry
@@ -23,6 +24,9 @@ from journeyman.storage.audit import AuditLog
 from journeyman.trace.records import CallRecord, Entry
 from journeyman.trace.store import TraceStore
 from journeyman.trace.writer import TraceWriter
+
+if TYPE_CHECKING:
+    from journeyman.engine.call_metrics import CallMetrics
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +48,7 @@ class Engine:
     Attributes:
         audit: the chain of what was done; ``audit.append`` and ``audit.verify``.
         signings: is told of every answer whose tokens are signed.
+        metrics: of REST calls, None unless the settings say who may read them.
         platform_signing_key: the policy key that signs tokens of the tenant's own token endpoint.
         on_call: is told of every REST call as it ends.
         reload: reads the policies again and returns them; what is served changes when ``policies`` is set.
@@ -63,6 +68,7 @@ class Engine:
     traces: TraceStore
     trace_writer: TraceWriter
     audit: AuditLog
+    metrics: CallMetrics | None
     signings: SigningAudit
     mailbox: Mailbox | None
     email_verification: EmailVerification

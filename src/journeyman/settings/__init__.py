@@ -45,6 +45,7 @@ __all__ = [
     "RehearsalSettings",
     "ServerSettings",
     "Settings",
+    "TelemetrySettings",
     "VaultSettings",
     "find_tenant_folder",
     "load_settings",

@@ -21,6 +21,7 @@ from journeyman.settings.model import Mode, Settings
 from journeyman.settings.profiles import read_profiles
 from journeyman.settings.server import read_server
 from journeyman.settings.table import Problems, Table
+from journeyman.settings.telemetry import read_telemetry
 from journeyman.settings.values import guid, tenant_name
 from journeyman.settings.vault import read_master_key, read_vault
 
@@ -61,6 +62,7 @@ def load_settings(folder: Path, *, environment: Mapping[str, str], listen: str |
         calls=read_calls(root.table("calls")),
         profiles=read_profiles(root.table("profiles"), folder),
         applications=read_applications(root.tables("applications")),
+        telemetry=read_telemetry(root.table("telemetry")),
         master_key=read_master_key(root.table("master_key"), folder, vault),
         vault=vault,
     )

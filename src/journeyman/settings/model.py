@@ -244,6 +244,19 @@ class VaultSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class TelemetrySettings:
+    """``[telemetry]``: what is told of the engine while it runs; nothing by default.
+
+    Attributes:
+        metrics_from: networks that may read ``/metrics``; without any there is no such page.
+        spans: whether REST calls leave OpenTelemetry spans.
+    """
+
+    metrics_from: tuple[str, ...] = ()
+    spans: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """A tenant folder's settings, checked; paths are absolute.
 
@@ -260,6 +273,7 @@ class Settings:
     calls: CallSettings = field(default_factory=CallSettings)
     profiles: Mapping[str, ProfileSettings] = field(default_factory=dict)  # profile id in lower case
     applications: tuple[ApplicationSettings, ...] = ()
+    telemetry: TelemetrySettings = field(default_factory=TelemetrySettings)
     master_key: MasterKeySettings = field(default_factory=MasterKeySettings)
     vault: VaultSettings | None = None
 

@@ -22,6 +22,7 @@ from journeyman.web.cookies import Cookies
 from journeyman.web.endpoints import TenantEndpoints
 from journeyman.web.federation import FederationEndpoint
 from journeyman.web.journeys import Journeys
+from journeyman.web.metrics import metrics_endpoint
 from journeyman.web.middleware import DefaultHeaders, HostCheck, SizeLimit
 from journeyman.web.oidc.authorize import AuthorizationEndpoint
 from journeyman.web.oidc.client_credentials import PlatformTokenEndpoint
@@ -60,6 +61,7 @@ def build_app(engine: Engine) -> Starlette:
         routes=[
             Route("/healthz", _healthy),
             Route("/readyz", _ready(engine)),
+            Route("/metrics", _metrics(engine)),
             *static_routes(),
             *portal_routes(services),
             Route("/", _start("/portal/journeys" if portal else "/healthz")),
@@ -143,6 +145,18 @@ def _expiry(engine: Engine) -> dict[str, object]:
     found = readiness(engine.key_upkeep.found if engine.key_upkeep is not None else (), engine.clock.now())
     within = {str(days): number for days, number in found.within.items()}
     return {"soonest_days": found.soonest_days, "within_days": within, "expired": found.expired}
+
+
+def _metrics(engine: Engine) -> Callable[[Request], Awaitable[Response]]:
+    """Return the page of metrics; where none is configured there is nothing."""
+    if engine.metrics is None:
+        return _nothing
+    allowed, proxies = engine.settings.telemetry.metrics_from, engine.settings.server.trusted_proxies
+    return metrics_endpoint(engine.metrics, allowed, proxies, served_hosts(engine))
+
+
+async def _nothing(_request: Request) -> Response:
+    return PlainTextResponse("Not found.\n", status_code=404)
 
 
 def _start(path: str) -> Callable[[Request], Awaitable[Response]]:

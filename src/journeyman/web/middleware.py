@@ -11,7 +11,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 BODY_LIMIT_BYTES: Final = 256 * 1024
 ADDRESS_LIMIT_BYTES: Final = 48 * 1024
-PROBES: Final = frozenset({"/healthz", "/readyz"})
+PROBES: Final = frozenset({"/healthz", "/readyz", "/metrics"})
 
 
 class DefaultHeaders:
@@ -42,7 +42,7 @@ class HostCheck:
         self._hosts = hosts
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer 400 to a request with a foreign Host; probes are served whatever it is."""
+        """Answer 400 to a request with a foreign Host; probes are served whatever it is, and metrics look at it themselves."""
         if scope["type"] == "http" and scope["path"] not in PROBES:
             named = [host.lower() for host in Headers(scope=scope).getlist("host")]
             if len(named) != 1 or named[0] not in self._hosts:

@@ -1,0 +1,103 @@
+"""Metrics of REST calls: records in, what Prometheus reads at ``/metrics`` out.
+
+Labels are ids of profiles, origins of policies, verdicts and phases: lists that policies close. Nothing of a
+call, a claim or a person is a label. Beyond LIMIT pairs of profile and origin all others share one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import Final
+from urllib.parse import urlsplit
+
+from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
+from prometheus_client.metrics_core import Metric
+from prometheus_client.process_collector import ProcessCollector
+from prometheus_client.registry import Collector
+
+from journeyman import __version__
+from journeyman.technical_profile import Call
+from journeyman.trace.records import CallRecord, Phase
+
+LIMIT: Final = 500
+OTHER: Final = "other"
+BUCKETS_S: Final = (0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.0, 3.0, 5.0, 10.0, 20.0, 30.0)
+
+_PAIR: Final = ("profile", "origin")
+
+
+class CallMetrics:
+    """Count calls, as technical_profile.CallObserver; ``page`` is what Prometheus reads."""
+
+    def __init__(self, dropped: Mapping[str, Callable[[], int]] | None = None) -> None:
+        """Take the logs that drop what they cannot write, and how much each has dropped."""
+        self._registry = CollectorRegistry()
+        self._pairs: dict[tuple[str, str], tuple[str, str]] = {}
+        self._calls = self._counter("calls", "REST calls that ended, by verdict.", "verdict")
+        self._tries = self._counter("call_tries", "Tries of REST calls.")
+        self._phases = self._counter("call_phase_seconds", "Seconds in each phase of the last try.", "phase")
+        self._seconds = Histogram(
+            "journeyman_rest_call_duration_seconds",
+            "How long REST calls took, all tries together.",
+            _PAIR,
+            buckets=BUCKETS_S,
+            registry=self._registry,
+        )
+        self._registry.register(_Engine(dropped or {}))
+        ProcessCollector(registry=self._registry)
+
+    async def begin(self, call: Call) -> None:
+        """Do nothing: a call is counted when it has ended."""
+
+    async def end(self, call: Call, record: CallRecord) -> None:
+        """Count the call."""
+        pair = self._pair(record)
+        self._calls.labels(*pair, record.verdict.value).inc()
+        self._tries.labels(*pair).inc(record.tries)
+        self._seconds.labels(*pair).observe(record.total_ms / 1000)
+        for phase in Phase:
+            took_ms = getattr(record.phases, f"{phase.value}_ms")
+            if took_ms is not None:
+                self._phases.labels(*pair, phase.value).inc(max(took_ms, 0.0) / 1000)
+
+    def page(self) -> bytes:
+        """Return all metrics in the text format of Prometheus."""
+        return generate_latest(self._registry)
+
+    def _counter(self, name: str, help: str, *labels: str) -> Counter:
+        return Counter(f"journeyman_rest_{name}", help, (*_PAIR, *labels), registry=self._registry)
+
+    def _pair(self, record: CallRecord) -> tuple[str, str]:
+        key = (record.profile_id, record.host)
+        pair = self._pairs.get(key)
+        if pair is None:
+            if len(self._pairs) >= LIMIT:
+                return (OTHER, OTHER)
+            pair = self._pairs[key] = (record.profile_id, origin_of(record))
+        return pair
+
+
+def origin_of(record: CallRecord) -> str:
+    """Return ``scheme://host[:port]`` of a call as the policy names it; the host alone when its URL is not shown."""
+    try:
+        parts = urlsplit(record.exchange.url)
+    except ValueError:
+        return record.host
+    return f"{parts.scheme}://{parts.netloc}" if parts.scheme and parts.netloc else record.host
+
+
+class _Engine(Collector):
+    """What is read when it is asked for; the contract of the library is this base class."""
+
+    def __init__(self, dropped: Mapping[str, Callable[[], int]]) -> None:
+        self._dropped = dropped
+
+    def collect(self) -> Iterable[Metric]:
+        """Return the version and what was dropped."""
+        build = GaugeMetricFamily("journeyman_build_info", "The version that runs.", labels=["version"])
+        build.add_metric([__version__], 1)
+        lost = CounterMetricFamily("journeyman_entries_dropped", "Entries that could not be written.", labels=["log"])
+        for name, number in self._dropped.items():
+            lost.add_metric([name], number())
+        return (build, lost)
