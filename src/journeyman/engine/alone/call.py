@@ -24,6 +24,7 @@ from journeyman.connector.client import Answer, RestClient
 from journeyman.connector.credentials import Credentials
 from journeyman.connector.errors import CredentialMissingError, NotSentError
 from journeyman.connector.limits import CallRules
+from journeyman.connector.managed_bearer import TokenSources
 from journeyman.connector.profile import request_plan
 from journeyman.connector.progress import Progress
 from journeyman.connector.request import ApiRequest
@@ -110,7 +111,10 @@ async def call_alone(wanted: Wanted, clock: Clock) -> Called:
         observer = await opened.enter_async_context(_observer(wanted, clock))
         tenant = Tenant(_tenant_name(wanted), "")
         services = rest_services(met.settings, client, keys, redactor, tenant, wanted.policy)
-        services = replace(services, observer=observer, client=Unsent(client) if wanted.dry_run else client)
+        tokens = TokenSources()
+        opened.push_async_callback(tokens.close)
+        sender = Unsent(client) if wanted.dry_run else client
+        services = replace(services, observer=observer, client=sender, tokens=tokens)
         provider = build_restful(wanted.profile, services)
         credentials = IfKnown(provider.credentials)
         if wanted.dry_run:
