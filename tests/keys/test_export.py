@@ -27,6 +27,7 @@ def sets(now, client_certificate):
         KeySet("b2c_1a_Signing", (rsa,)),
         KeySet("B2C_1A_PublicOnly", (public,)),
         KeySet("B2C_1A_Empty", ()),
+        KeySet("B2C_1A_X-9y", (secret_key(CANARY, use="sig", now=now),)),
     ]
 
 
@@ -39,6 +40,7 @@ def test_the_toml_that_is_written_declares_what_is_there(sets):
         ("B2C_1A_Partner", Material.CERTIFICATE, "file B2C_1A_Partner.pem"),
         ("b2c_1a_Signing", Material.GENERATE, "rsa"),
         ("B2C_1A_PublicOnly", Material.JWKS, "file B2C_1A_PublicOnly.jwks"),
+        ("B2C_1A_X-9y", Material.SECRET, "env X_9Y"),
     ]
     assert found[0].lifetime == Lifetime(sets[0].keys[0].not_before, sets[0].keys[0].expires_at)
 

@@ -7,7 +7,7 @@ import stat
 import pytest
 
 from journeyman.errors import KeyStoreError
-from journeyman.keys.master_key import master_key_from_environment, master_key_from_file
+from journeyman.keys.master_key import exchange_master_key_file, master_key_from_environment, master_key_from_file
 from journeyman.keys.sealing import EnvelopeSealer, local_master_key
 
 SECRET = b"correct horse battery staple"
@@ -103,3 +103,32 @@ def test_another_variable_may_be_named():
 def test_a_wrong_variable_is_refused_by_its_name_and_not_quoted():
     with pytest.raises(KeyStoreError, match=r"^JOURNEYMAN_MASTER_KEY: a master key is 32 bytes in base64$"):
         master_key_from_environment({"JOURNEYMAN_MASTER_KEY": "hunter2"})
+
+
+def test_a_new_file_takes_the_place_of_the_old_one_which_is_kept(tmp_path):
+    path, new = tmp_path / "master.key", tmp_path / "master.key.new"
+    old_id, new_id = master_key_from_file(path).key_id, master_key_from_file(new).key_id
+    kept = exchange_master_key_file(path, new)
+
+    assert (master_key_from_file(path).key_id, master_key_from_file(kept).key_id) == (new_id, old_id)
+    assert sorted(entry.name for entry in tmp_path.iterdir()) == ["master.key", f"master.key.old-{old_id.hex()}"]
+
+
+def test_an_exchange_that_was_interrupted_is_done_again(tmp_path):
+    path, new = tmp_path / "master.key", tmp_path / "master.key.new"
+    (tmp_path / f"master.key.old-{master_key_from_file(path).key_id.hex()}").hardlink_to(path)
+    new_id = master_key_from_file(new).key_id
+    exchange_master_key_file(path, new)
+
+    assert master_key_from_file(path).key_id == new_id
+
+
+def test_an_exchange_without_the_new_file_is_an_error_that_names_both(tmp_path):
+    path = tmp_path / "master.key"
+    old_id = master_key_from_file(path).key_id
+
+    with pytest.raises(
+        KeyStoreError, match=r"master\.key: the new master key .*new cannot be put in its place: No such"
+    ):
+        exchange_master_key_file(path, tmp_path / "new")
+    assert master_key_from_file(path).key_id == old_id

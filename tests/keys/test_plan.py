@@ -7,7 +7,7 @@ import pytest
 
 from journeyman.errors import KeySetNotFoundError, KeyStoreError
 from journeyman.keys.certificate import Purpose, issue
-from journeyman.keys.creation import base64url_number, generate_secret, secret_key
+from journeyman.keys.creation import base64url_number, generate_secret, pfx_key, secret_key
 from journeyman.keys.declared import read_declared
 from journeyman.keys.keyset import KeySet
 from journeyman.keys.plan import Action, carry_out, plan, wanted_key_set
@@ -179,6 +179,13 @@ async def test_a_certificate_without_its_private_key(apply, store, clock, client
 
     assert (await active(store, clock, "Partner")).private_key is None
     assert present == ("B2C_1A_Partner",)
+
+
+async def test_a_certificate_that_is_there_by_other_means_is_not_stored_again(store, clock, client_certificate):
+    pfx = client_certificate.pfx(Secret("pw"))
+    await store.create("Client", [pfx_key(pfx, Secret("pw"), now=clock.now())])
+
+    assert (await planned(store, clock, PFX % "file", {"P": pfx, "W": "pw"})).unchanged == ("B2C_1A_Client",)
 
 
 def jwks(*keys):

@@ -163,3 +163,13 @@ def test_a_root_key_does_not_print_itself():
 
     assert repr(root) == f"RootKey({root.id})"
     assert base64.b64encode(root.material).decode() not in repr([root])
+
+
+async def test_root_keys_that_were_removed_under_a_running_engine_are_missed(database):
+    running = await open_root_keys(database, MASTER, make=True)
+    sealed = running.seal(b"x", context="a")
+    await database.execute("DELETE FROM tenant_values")
+
+    with pytest.raises(SealError, match="the root keys of this store were removed from the database"):
+        await running.refresh()
+    assert running.open(sealed, context="a") == b"x"

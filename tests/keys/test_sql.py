@@ -11,6 +11,7 @@ from journeyman.keys.certificate import self_signed
 from journeyman.keys.creation import oct_key, read_pfx, rsa_key, secret_key
 from journeyman.keys.stores.sql import SqlKeyStore
 from journeyman.secret import Secret
+from journeyman.storage.audit import AuditEvent, AuditLog
 
 CANARY = "canary-3f9a-hunter2"
 
@@ -351,3 +352,63 @@ async def test_a_damaged_set_is_discarded_and_others_stay(store, database, key):
 
     assert await store.discard("Rest") == "B2C_1A_Rest"
     assert [entry.id for entry in await store.stored()] == ["B2C_1A_Other"]
+
+
+class Trail:
+    """The audit trail of the engine, as the store sees it; ``late`` times somebody else writes first."""
+
+    def __init__(self, log, late=0):
+        self.log, self.late = log, late
+
+    async def statements(self, events, *, tenant):
+        entries = [AuditEvent(event.activity, "test", event.target, event.detail) for event in events]
+        found = await self.log.statements(entries, tenant=tenant)
+        if self.late:
+            self.late -= 1
+            await self.log.append("call", "app", "REST-Get", tenant=tenant)
+        return found
+
+
+@pytest.fixture
+def log(database, clock):
+    return AuditLog(database, clock, key=bytes(32))
+
+
+async def test_every_change_and_its_entry_are_written_together(store, key, log):
+    audited = another(store, audit=Trail(log))
+    await audited.create("Empty")
+    await audited.create("Rest", [key])
+    await audited.replace("Rest", [key])
+    await audited.rewrite("Rest", lambda found: found.keys, activity="Promote key")
+    await audited.enable("Rest", key.kid, enabled=False)
+    await audited.enable("Rest", key.kid, enabled=True)
+    await audited.add("Empty", key)
+    for name in ("Rest", "Rest.bak"):
+        await audited.delete(name)
+
+    assert [(entry.activity, entry.target) for entry in reversed(await log.list())] == [
+        ("Create policy key", "B2C_1A_Empty"),
+        ("Create policy key", "B2C_1A_Rest"),
+        ("Replace keys of policy key", "B2C_1A_Rest"),
+        ("Promote key", "B2C_1A_Rest"),
+        ("Disable key of policy key", "B2C_1A_Rest"),
+        ("Enable key of policy key", "B2C_1A_Rest"),
+        ("Add key to policy key", "B2C_1A_Empty"),
+        ("Delete policy key", "B2C_1A_Rest"),
+        ("Delete backup of policy key", "B2C_1A_Rest.bak"),
+    ]
+    assert (await log.list())[-1].detail == {"kid": ""}
+
+
+async def test_a_change_is_planned_again_when_somebody_else_has_written_the_next_entry(store, key, log):
+    await another(store, audit=Trail(log, late=3)).create("Rest", [key])
+
+    assert [entry.activity for entry in await log.list()] == ["Create policy key", "call", "call", "call"]
+    assert await log.verify() == 4
+
+
+async def test_a_trail_that_is_never_quiet_ends_the_change_with_a_code_and_nothing_is_written(store, key, log):
+    with pytest.raises(KeyStoreError, match=r"^AADB2C95053: "):
+        await another(store, audit=Trail(log, late=1000)).create("Rest", [key])
+
+    assert await store.stored() == ()

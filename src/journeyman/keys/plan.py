@@ -125,7 +125,7 @@ async def carry_out(action: Planned, store: KeyStore, now: datetime) -> None:
             await (store.replace(action.id, action.keys) if action.whole else store.create(action.id, action.keys))
         case Action.DELETE:
             await store.delete(action.id)
-        case Action.ROTATE:
+        case _:
             await store.rewrite(action.id, _rotation(action, now), activity="Rotate policy key by keys.toml")
 
 

@@ -117,9 +117,10 @@ class RootKeySealer:
         rows = await read_root_keys(self._database)
         if rows == self._rows:
             return False
-        if rows is not None:
-            await self._unwrap(rows)
-            self._sealer = self._sealer_of(rows.current)
+        if rows is None:
+            raise SealError("the root keys of this store were removed from the database; put a backup in its place")
+        await self._unwrap(rows)
+        self._sealer = self._sealer_of(rows.current)
         self._rows = rows
         return True
 

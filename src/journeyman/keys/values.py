@@ -32,7 +32,7 @@ class ValueReader:
                 return self._of_environment(source.name)
             case Holder.VAULT:
                 return vault_value(self.vault(), source.name).reveal_bytes()
-            case Holder.FILE:
+            case _:
                 return _of_file(self.folder / source.name)
 
     def _of_environment(self, name: str) -> bytes:
