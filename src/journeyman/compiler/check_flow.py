@@ -23,9 +23,10 @@ def check_output_claims(draft: Draft) -> None:
         return
     produced = {claim for each in with_sub_journeys(draft, journey) for claim in _of_journey(draft, each)}
     produced |= _received(party) | draft.lost_outputs
+    places = _output_places(draft)
     for mapping in party.output_claims:
         if mapping.default is None and mapping.claim.id not in produced:
-            place = _output_place(draft, mapping.claim.id)
+            place = places.get(key(mapping.claim.id), draft.policy.location)
             rule = rules.OUTPUT_UNPRODUCED
             draft.report(rule.at(place, element="PolicyProfile", claim=mapping.claim.id, journey=journey.id))
 
@@ -56,18 +57,26 @@ def check_input_claims(draft: Draft) -> None:
         available = _received(party) | draft.lost_outputs
         for profile_id in journey.authorization_profiles:
             available |= _of_profile(draft, profile_id)
-        _walk(draft, journey, available, depth=0)
+        _walk(draft, journey, available)
 
 
-def _walk(draft: Draft, journey: Journey, available: set[str], *, depth: int) -> None:
-    for step in journey.steps:
+def _walk(draft: Draft, journey: Journey, available: set[str]) -> None:
+    """Follow the steps; a sub journey is looked at where it is invoked first, when the fewest claims are there."""
+    seen: set[str] = set()
+    running = [(journey, iter(journey.steps))]
+    while running:
+        current, steps = running[-1]
+        step = next(steps, None)
+        if step is None:
+            running.pop()
+            continue
         for exchange in step.exchanges:
             profile = draft.technical_profiles[key(exchange.profile_id)]
-            _check_inputs(draft, journey, step, profile, available)
+            _check_inputs(draft, current, step, profile, available)
         available |= _of_step(draft, step)
-        # The check of journeys reports circles; here a limit is enough to end.
-        for sub_journey in sub_journeys(draft, step.sub_journeys) if depth < 8 else ():
-            _walk(draft, sub_journey, available, depth=depth + 1)
+        invoked = [each for each in sub_journeys(draft, step.sub_journeys) if each.id not in seen]
+        seen.update(each.id for each in invoked)
+        running += [(each, iter(each.steps)) for each in reversed(invoked)]
 
 
 def _check_inputs(draft: Draft, journey: Journey, step: Step, profile: TechnicalProfile, available: set[str]) -> None:
@@ -105,17 +114,27 @@ def _of_step(draft: Draft, step: Step) -> set[str]:
     return nothing.union(*(_of_profile(draft, exchange.profile_id) for exchange in step.exchanges))
 
 
-def _of_profile(draft: Draft, profile_id: str, seen: frozenset[str] = frozenset()) -> set[str]:
-    profile = draft.technical_profiles.get(key(profile_id))
-    if profile is None or profile.id in seen:
-        return set()
+def _of_profile(draft: Draft, profile_id: str) -> set[str]:
+    """Return what a profile makes, alone and through the profiles that run silently inside it."""
+    produced: set[str] = set()
+    seen: set[str] = set()
+    waiting = [profile_id]
+    while waiting:
+        profile = draft.technical_profiles.get(key(waiting.pop()))
+        if profile is None or profile.id in seen:
+            continue
+        seen.add(profile.id)
+        produced |= _of_itself(profile)
+        waiting += _silent_profiles(draft, profile)
+    return produced
+
+
+def _of_itself(profile: TechnicalProfile) -> set[str]:
     produced = {mapping.claim.id for mapping in profile.output_claims}
     for transformation in (*profile.input_transformations, *profile.output_transformations):
         produced |= {claim.id for _, claim in transformation.outputs}
     address = profile.metadata.get("IpAddressClaimReferenceId")
-    if address:
-        produced.add(address)
-    return produced.union(*(_of_profile(draft, each, seen | {profile.id}) for each in _silent_profiles(draft, profile)))
+    return produced | {address} if address else produced
 
 
 def _silent_profiles(draft: Draft, profile: TechnicalProfile) -> Iterable[str]:
@@ -126,12 +145,11 @@ def _silent_profiles(draft: Draft, profile: TechnicalProfile) -> Iterable[str]:
             yield from (validation.profile_id for validation in action)
 
 
-def _output_place(draft: Draft, claim_id: str) -> Location:
+def _output_places(draft: Draft) -> dict[str, Location]:
     written = draft.policy.relying_party
     profile = written.technical_profile if written else None
     claims = profile.output_claims if profile else ()
-    places = (claim.location for claim in claims if key(claim.claim_type) == key(claim_id))
-    return next(places, draft.policy.location)
+    return {key(claim.claim_type): claim.location for claim in reversed(claims)}
 
 
 def _input_place(draft: Draft, profile: TechnicalProfile, claim_id: str) -> Location:

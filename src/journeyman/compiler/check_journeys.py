@@ -5,7 +5,8 @@ Source: policy-language.md §5, errors.md §3 (V04 to V06, V19) and §5.4.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections import deque
+from collections.abc import Iterator, Mapping
 from itertools import pairwise
 from typing import Final
 
@@ -18,19 +19,22 @@ from journeyman.policy import model
 from journeyman.policy.model import key
 
 _SELECTIONS: Final = frozenset({StepType.COMBINED_SIGN_IN_AND_SIGN_UP, StepType.CLAIMS_PROVIDER_SELECTION})
+_MAX_NAMED: Final = 10
 _AFTER_SELECTION: Final = frozenset({StepType.CLAIMS_EXCHANGE, StepType.INVOKE_SUB_JOURNEY})
 
 
 def check_journeys(draft: Draft) -> None:
     """Check every user journey and sub journey."""
+    after_selection, sending, circles = _after_selection(draft), _sending(draft), _circles(draft)
     for journey, written in _journeys(draft):
         _check_order(draft, written)
         _check_successors(draft, journey, written)
-        _check_exchanges(draft, journey, written)
+        _check_exchanges(draft, journey, written, selected=journey.id in after_selection)
         _check_selections(draft, journey, written)
         _check_pages(draft, journey, written)
-        _check_ends(draft, journey, written)
-        _check_nesting(draft, journey, written)
+        if journey.kind is not JourneyKind.CALL and (journey.kind, journey.id) not in sending:
+            _report(draft, rules.NO_SEND_CLAIMS, written.location, journey.id)
+        _check_nesting(draft, journey, written, circles)
     _check_issuers(draft)
 
 
@@ -71,24 +75,29 @@ def _check_successors(draft: Draft, journey: Journey, written: model.UserJourney
             )
 
 
-def _check_exchanges(draft: Draft, journey: Journey, written: model.UserJourney) -> None:
+def _check_exchanges(draft: Draft, journey: Journey, written: model.UserJourney, *, selected: bool) -> None:
     previous: Step | None = None
     for step in _working(journey):
         count, place = len(written.steps[step.order].claims_exchanges), written.steps[step.order].location
         if step.type is StepType.CLAIMS_EXCHANGE and count == 0:
             _report(draft, rules.NO_EXCHANGE, place, journey.id, step=step.order)
-        if step.type is StepType.CLAIMS_EXCHANGE and count > 1 and not _selected(draft, journey, previous):
+        if (
+            step.type is StepType.CLAIMS_EXCHANGE
+            and count > 1
+            and not (previous.type in _SELECTIONS if previous else selected)
+        ):
             _report(draft, rules.MULTIPLE_EXCHANGES, place, journey.id, step=step.order, count=count)
         previous = step
 
 
-def _selected(draft: Draft, journey: Journey, previous: Step | None) -> bool:
-    if previous is not None:
-        return previous.type in _SELECTIONS
-    return any(
-        step.type in _SELECTIONS and journey.id in successor.sub_journeys
+def _after_selection(draft: Draft) -> frozenset[str]:
+    """Return the sub journeys that are invoked right after a selection: their first step may choose."""
+    return frozenset(
+        invoked
         for caller, _ in _journeys(draft)
         for step, successor in pairwise(_working(caller))
+        if step.type in _SELECTIONS
+        for invoked in successor.sub_journeys
     )
 
 
@@ -159,14 +168,22 @@ def _check_pages(draft: Draft, journey: Journey, written: model.UserJourney) -> 
 # --- the end of a journey ----------------------------------------------------------------------
 
 
-def _check_ends(draft: Draft, journey: Journey, written: model.UserJourney) -> None:
-    if journey.kind is not JourneyKind.CALL and not _sends(draft, journey):
-        _report(draft, rules.NO_SEND_CLAIMS, written.location, journey.id)
-
-
-def _sends(draft: Draft, journey: Journey) -> bool:
-    journeys = with_sub_journeys(draft, journey)
-    return any(step.type is StepType.SEND_CLAIMS for each in journeys for step in each.steps)
+def _sending(draft: Draft) -> set[tuple[JourneyKind, str]]:
+    """Return the journeys that reach a SendClaims step, themselves or through a sub journey."""
+    callers: dict[str, list[Journey]] = {}
+    waiting: list[Journey] = []
+    for journey, _ in _journeys(draft):
+        if any(step.type is StepType.SEND_CLAIMS for step in journey.steps):
+            waiting.append(journey)
+        for invoked in {name for step in journey.steps for name in step.sub_journeys}:
+            callers.setdefault(invoked, []).append(journey)
+    found: set[tuple[JourneyKind, str]] = set()
+    while waiting:
+        journey = waiting.pop()
+        if (journey.kind, journey.id) not in found:
+            found.add((journey.kind, journey.id))
+            waiting += callers.get(journey.id, ()) if journey.kind is not JourneyKind.USER else ()
+    return found
 
 
 def _check_issuers(draft: Draft) -> None:
@@ -186,13 +203,72 @@ def _check_issuers(draft: Draft) -> None:
                     _report(draft, rules.NO_ISSUER, written.location, each.id, severity=severity, step=step.order)
 
 
-def _check_nesting(draft: Draft, journey: Journey, written: model.UserJourney) -> None:
+def _check_nesting(
+    draft: Draft, journey: Journey, written: model.UserJourney, circles: Mapping[str, tuple[str, ...]]
+) -> None:
     if journey.kind is JourneyKind.USER:
         return
     for step in journey.steps:
         if step.sub_journeys:
             _report(draft, rules.NESTED_SUB_JOURNEY, written.steps[step.order].location, journey.id)
-    called = with_sub_journeys(draft, journey)
-    if any(journey.id in step.sub_journeys for each in called for step in each.steps):
-        path = " → ".join(each.id for each in called)
+    circle = circles.get(journey.id)
+    if circle is not None:
+        path = " → ".join(circle if len(circle) <= _MAX_NAMED else (*circle[:_MAX_NAMED], "…"))
         _report(draft, rules.SUB_JOURNEY_CYCLE, written.location, journey.id, path=path, severity=Severity.ERROR)
+
+
+def _circles(draft: Draft) -> dict[str, tuple[str, ...]]:
+    """Return a sub journey of each circle, with the way from it back to itself."""
+    calls = {
+        each.id: {name for step in each.steps for name in step.sub_journeys} for each in draft.sub_journeys.values()
+    }
+    # What invokes nothing that is left is on no circle, and neither is what nothing that is left invokes.
+    calls = _turned(_without_ends(_turned(_without_ends(calls))))
+    found: dict[str, tuple[str, ...]] = {}
+    for name in list(calls):
+        way = _way_back(calls, name) if name in calls else ()
+        if way:
+            found[name] = way
+            calls = {other: invoked for other, invoked in calls.items() if other not in way}
+    return found
+
+
+def _turned(calls: Mapping[str, set[str]]) -> dict[str, set[str]]:
+    turned: dict[str, set[str]] = {name: set() for name in calls}
+    for name, invoked in calls.items():
+        for each in invoked & calls.keys():
+            turned[each].add(name)
+    return turned
+
+
+def _without_ends(calls: Mapping[str, set[str]]) -> dict[str, set[str]]:
+    left = {name: invoked & calls.keys() for name, invoked in calls.items()}
+    callers = _turned(left)
+    waiting = [name for name, invoked in left.items() if not invoked]
+    while waiting:
+        done = waiting.pop()
+        del left[done]
+        for caller in callers[done]:
+            left[caller].discard(done)
+            if not left[caller]:
+                waiting.append(caller)
+    return left
+
+
+def _way_back(calls: Mapping[str, set[str]], start: str) -> tuple[str, ...]:
+    """Return the shortest way from ``start`` back to itself; empty when there is none."""
+    ways: dict[str, str] = {}
+    waiting = deque([start])
+    while waiting:
+        name = waiting.popleft()
+        for invoked in sorted(calls.get(name, ())):
+            if invoked == start:
+                way = [start, name] if name != start else [start]
+                while name != start and ways[name] != start:
+                    name = ways[name]
+                    way.append(name)
+                return (start, *reversed(way[1:]), start)
+            if invoked not in ways:
+                ways[invoked] = name
+                waiting.append(invoked)
+    return ()

@@ -5,7 +5,7 @@ Source: technical-profiles.md §1.2, §1.4, errors.md §3 (V25).
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 from journeyman.compiler import rules
 from journeyman.compiler.compiled import DeploymentMode, StepType, TechnicalProfile
@@ -29,6 +29,7 @@ def check_technical_profiles(draft: Draft) -> None:
     A profile that others include and that no journey reaches is a template: it may be incomplete.
     """
     templates = _included(draft) - {key(profile_id) for profile_id in draft.reached}
+    on_pages = _on_pages_of_steps(draft)
     for name, profile in draft.technical_profiles.items():
         spec = draft.specs.get(key(profile.handler))
         if spec is None:
@@ -44,7 +45,7 @@ def check_technical_profiles(draft: Draft) -> None:
             )
         _check_unknown_metadata(draft, profile, spec)
         if name not in templates:
-            _check_metadata(draft, profile, spec)
+            _check_metadata(draft, profile, spec, on_pages)
             _check_with_spec(draft, profile, spec)
 
 
@@ -67,9 +68,9 @@ def _report_handler(draft: Draft, profile: TechnicalProfile, *, template: bool) 
         draft.report(rule.at(profile.location, element=profile.id, severity=severity, profile=profile.id))
 
 
-def _check_metadata(draft: Draft, profile: TechnicalProfile, spec: HandlerSpec) -> None:
+def _check_metadata(draft: Draft, profile: TechnicalProfile, spec: HandlerSpec, on_pages: Collection[str]) -> None:
     for item in sorted(spec.required_metadata):
-        if key(item) == _PAGE and key(profile.id) in _on_pages_of_steps(draft):
+        if key(item) == _PAGE and key(profile.id) in on_pages:
             continue
         value = profile.metadata.get(item)
         if not value:

@@ -115,11 +115,15 @@ def _booleans(claim_types: Mapping[str, ClaimType]) -> frozenset[str]:
 
 
 def _spread(known: dict[str, Sensitivity], flows: tuple[tuple[str, str], ...], *, booleans: frozenset[str]) -> None:
-    changed = True
-    while changed:
-        changed = False
-        for source, target in flows:
-            level = known.get(source, Sensitivity.PLAIN)
-            if target not in booleans and _RANK[level] > _RANK[known.get(target, Sensitivity.PLAIN)]:
+    targets: dict[str, list[str]] = {}
+    for source, target in flows:
+        if target not in booleans:
+            targets.setdefault(source, []).append(target)
+    waiting = list(targets)
+    while waiting:
+        source = waiting.pop()
+        level = known.get(source, Sensitivity.PLAIN)
+        for target in targets.get(source, ()):
+            if _RANK[level] > _RANK[known.get(target, Sensitivity.PLAIN)]:
                 known[target] = level
-                changed = True
+                waiting.append(target)

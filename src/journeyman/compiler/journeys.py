@@ -5,6 +5,7 @@ Source: policy-language.md §5.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Final
 
 from journeyman.compiler import rules
@@ -44,7 +45,10 @@ def compile_journeys(draft: Draft) -> None:
 
 def _journey(draft: Draft, journey: model.UserJourney, kind: JourneyKind) -> Journey:
     ordered = sorted(journey.steps.values(), key=lambda step: step.order)
-    compiled = (_step(draft, journey, step) for step in ordered)
+    declared: dict[str, str] = {}
+    for exchange in (exchange for step in ordered for exchange in step.claims_exchanges.values()):
+        declared.setdefault(key(exchange.id), exchange.id)
+    compiled = (_step(draft, journey, step, declared) for step in ordered)
     steps = tuple(step for step in compiled if step is not None)
     definition = journey.client_definition
     if definition is not None:
@@ -71,7 +75,10 @@ def _default_issuer(draft: Draft, journey: model.UserJourney, steps: tuple[Step,
     return next((issuer for issuer in issuers if issuer is not None), None)
 
 
-def _step(draft: Draft, journey: model.UserJourney, step: model.OrchestrationStep) -> Step | None:
+def _step(
+    draft: Draft, journey: model.UserJourney, step: model.OrchestrationStep, declared: Mapping[str, str]
+) -> Step | None:
+    """Compile a step; ``declared`` leads from the key of an exchange to its spelling in the journey."""
     step_type = _STEP_TYPES.get(key(step.type or ""))
     if step_type is None:
         known = ", ".join(each.value for each in StepType)
@@ -88,7 +95,7 @@ def _step(draft: Draft, journey: model.UserJourney, step: model.OrchestrationSte
         content_definition=_content_definition(draft, journey, step),
         preconditions=preconditions(draft, step.preconditions or (), action=SKIP_STEP, element=journey.id),
         show_single_provider=key(step.display_option or "") == "showsingleprovider",
-        selections=_selections(journey, step),
+        selections=_selections(step, declared),
         exchanges=_exchanges(draft, journey, step),
         issuer_profile=technical_profile_id(draft, issuer, element=journey.id) if issuer else None,
         sub_journeys=_candidates(draft, journey, step) if step_type is StepType.INVOKE_SUB_JOURNEY else (),
@@ -116,21 +123,20 @@ def _content_definition(draft: Draft, journey: model.UserJourney, step: model.Or
     return found.id if found else None
 
 
-def _selections(journey: model.UserJourney, step: model.OrchestrationStep) -> tuple[Selection, ...]:
+def _selections(step: model.OrchestrationStep, declared: Mapping[str, str]) -> tuple[Selection, ...]:
     # The parser has refused every selection that does not name exactly one exchange.
     named = (
         (selection.target_claims_exchange, selection.validation_claims_exchange)
         for selection in step.claims_provider_selections
     )
-    return tuple(Selection(_declared(journey, target), _declared(journey, validation)) for target, validation in named)
+    return tuple(
+        Selection(_declared(target, declared), _declared(validation, declared)) for target, validation in named
+    )
 
 
-def _declared(journey: model.UserJourney, exchange_id: str | None) -> str | None:
+def _declared(exchange_id: str | None, declared: Mapping[str, str]) -> str | None:
     """Return the spelling in which the journey declares an exchange; one of a sub journey stays as written."""
-    if not exchange_id:
-        return None
-    exchanges = (exchange for step in journey.steps.values() for exchange in step.claims_exchanges.values())
-    return next((exchange.id for exchange in exchanges if key(exchange.id) == key(exchange_id)), exchange_id)
+    return declared.get(key(exchange_id), exchange_id) if exchange_id else None
 
 
 def _exchanges(draft: Draft, journey: model.UserJourney, step: model.OrchestrationStep) -> tuple[Exchange, ...]:

@@ -16,11 +16,17 @@ def find_reached(draft: Draft) -> None:
     """Note every technical profile that a journey of the relying party can run, sessions included."""
     waiting = [profile_id for journey in journeys_of(draft) for profile_id in _of_journey(draft, journey)]
     reached: set[str] = set()
+    refreshed: set[str] = set()
     while waiting:
         profile = draft.technical_profiles.get(key(waiting.pop()))
-        if profile is not None and profile.id not in reached:
-            reached.add(profile.id)
-            waiting.extend(_of_profile(draft, profile))
+        if profile is None or profile.id in reached:
+            continue
+        reached.add(profile.id)
+        waiting.extend(_of_profile(draft, profile))
+        refresh = draft.journeys.get(key(profile.metadata.get("RefreshTokenUserJourneyId") or ""))
+        if refresh is not None and refresh.id not in refreshed:
+            refreshed.add(refresh.id)
+            waiting.extend(_of_journey(draft, refresh))
     draft.reached = frozenset(reached)
 
 
@@ -72,6 +78,3 @@ def _of_profile(draft: Draft, profile: TechnicalProfile) -> Iterator[str]:
         control = draft.display_controls.get(key(display.display_control or ""))
         for action in control.actions.values() if control else ():
             yield from (validation.profile_id for validation in action)
-    refresh = draft.journeys.get(key(profile.metadata.get("RefreshTokenUserJourneyId") or ""))
-    if refresh is not None:
-        yield from _of_journey(draft, refresh)

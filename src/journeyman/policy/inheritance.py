@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from journeyman.diagnostics import Diagnostic
+from journeyman.diagnostics import Diagnostic, Location
 from journeyman.policy import rules
 from journeyman.policy.model import BasePolicy, Policy, key
 from journeyman.policy.problems import Problems
@@ -49,10 +49,13 @@ def resolve_chain(policy: Policy, index: PolicyIndex) -> tuple[tuple[Policy, ...
     """
     problems = Problems(policy.location.path)
     chain = [policy]
+    # Files are told apart by their place: comparing whole policies would take for ever in a long circle.
+    places = {policy.location: 0}
     while (base := chain[-1].base) is not None:
-        found = _step(base, chain, index, problems)
+        found = _step(base, chain, places, index, problems)
         if found is None:
             return None, problems.found
+        places[found.location] = len(chain)
         chain.append(found)
     if len(chain) > _SERVICE_LIMIT:
         problems.report(
@@ -61,7 +64,9 @@ def resolve_chain(policy: Policy, index: PolicyIndex) -> tuple[tuple[Policy, ...
     return tuple(reversed(chain)), problems.found
 
 
-def _step(base: BasePolicy, chain: list[Policy], index: PolicyIndex, problems: Problems) -> Policy | None:
+def _step(
+    base: BasePolicy, chain: list[Policy], places: Mapping[Location, int], index: PolicyIndex, problems: Problems
+) -> Policy | None:
     child = chain[-1]
     found = index.find(base)
     if found is None:
@@ -69,9 +74,10 @@ def _step(base: BasePolicy, chain: list[Policy], index: PolicyIndex, problems: P
             rules.MISSING_BASE, base.location, element=child.policy_id, base=base.policy_id, child=child.policy_id
         )
         return None
-    if found in chain:
-        circle = [each.policy_id for each in [*chain[chain.index(found) :], found]]
-        text = " → ".join(circle if len(circle) <= _MAX_NAMED else [*circle[:_MAX_NAMED], "…"])
+    if found.location in places:
+        circle = [each.policy_id for each in [*chain[places[found.location] :][:_MAX_NAMED], found]]
+        whole = len(chain) - places[found.location] <= _MAX_NAMED
+        text = " → ".join(circle if whole else [*circle[:-1], "…"])
         problems.report(rules.BASE_CYCLE, base.location, element=child.policy_id, path=text)
         return None
     if key(found.tenant_id) != key(base.tenant_id):
