@@ -67,7 +67,7 @@ def _graphs() -> Iterator[tuple[str, str, str]]:
         for n in range(9_000)
     )
     yield "9,000 includes", _policy(_providers(profiles)), "JM1052"
-    yield "a flow through 6,000 claims", _policy(_flow(6_000)), ""
+    yield "a flow through 4,000 claims", _policy(_flow(4_000)), ""
     yield (
         "3,000 nested sub journeys",
         _policy(_journey(_invoke(1, "S0")) + _nested(3_000, 2, last="S0") + PARTY),
@@ -80,9 +80,9 @@ def _graphs() -> Iterator[tuple[str, str, str]]:
         _policy(CLAIM.format("") + _validations(40) + _journey(_exchange()) + PARTY),
         "JM1209",
     )
-    validated = "".join(_validating(n, (n + 1,)) for n in range(8_000))
+    validated = "".join(_validating(n, (n + 1,)) for n in range(5_000))
     yield (
-        "8,000 validations in a row",
+        "5,000 validations in a row",
         _policy(CLAIM.format("") + _providers(validated) + _journey(_exchange()) + PARTY),
         "JM1102",
     )
