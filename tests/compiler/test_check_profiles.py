@@ -175,3 +175,11 @@ def test_a_profile_that_only_serves_to_be_included_needs_no_protocol(compile_xml
 
     found = sample.only("JM1152")
     assert (found.severity, found.element) == (Severity.WARNING, "Unused")
+
+
+def test_an_identity_provider_that_nobody_has_set_up_compiles_and_says_what_it_lacks(compile_xml, specs):
+    incomplete = replace(specs[RESTFUL], may_be_incomplete=True)
+    sample = compile_xml(('<Item Key="AuthenticationType">Basic</Item>', ""), specs={**specs, RESTFUL: incomplete})
+
+    assert sample.only("JM1155").severity is Severity.WARNING
+    assert sample.policy.technical_profiles["REST-Loyalty"].unsupported.startswith("AADB2C90023: ")

@@ -6,6 +6,7 @@ Source: technical-profiles.md §1.2, §1.4, errors.md §3 (V25).
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
+from dataclasses import replace
 
 from journeyman.compiler import rules
 from journeyman.compiler.compiled import DeploymentMode, StepType, TechnicalProfile
@@ -30,7 +31,7 @@ def check_technical_profiles(draft: Draft) -> None:
     """
     templates = _included(draft) - {key(profile_id) for profile_id in draft.reached}
     on_pages = _on_pages_of_steps(draft)
-    for name, profile in draft.technical_profiles.items():
+    for name, profile in tuple(draft.technical_profiles.items()):
         spec = draft.specs.get(key(profile.handler))
         if spec is None:
             _report_handler(draft, profile, template=name in templates)
@@ -75,8 +76,11 @@ def _check_metadata(draft: Draft, profile: TechnicalProfile, spec: HandlerSpec, 
         value = profile.metadata.get(item)
         if not value:
             rule = rules.METADATA_MISSING if value is None else rules.METADATA_EMPTY
-            place = _place(draft, profile.id, item)
-            draft.report(rule.at(place, element=profile.id, severity=draft.whole, profile=profile.id, item=item))
+            place, severity = _place(draft, profile.id, item), draft.whole
+            found = rule.at(place, element=profile.id, severity=severity, profile=profile.id, item=item)
+            draft.report(replace(found, severity=Severity.WARNING) if spec.may_be_incomplete else found)
+            if spec.may_be_incomplete:
+                draft.technical_profiles[key(profile.id)] = replace(profile, unsupported=found.message)
 
 
 def _on_pages_of_steps(draft: Draft) -> frozenset[str]:

@@ -54,6 +54,8 @@ class HandlerSpec:
         metadata: names of the metadata items it knows, in their documented spelling.
         required_metadata: those without which it cannot work.
         check: looks at one compiled profile and yields diagnostics.
+        may_be_incomplete: whether a profile without its required metadata is refused when a journey reaches
+            it, instead of keeping the policy from being served: an identity provider that nobody has set up.
         runs: whether this engine can run it; when not, ``reason`` says so.
         interactive: whether it needs a browser, so it cannot be a validation technical profile.
     """
@@ -65,3 +67,4 @@ class HandlerSpec:
     interactive: bool = False
     runs: bool = True
     reason: str = ""
+    may_be_incomplete: bool = False

@@ -78,6 +78,7 @@ OAUTH2_SPEC: Final = HandlerSpec(
     required_metadata=frozenset({"client_id", "authorization_endpoint", "AccessTokenEndpoint"}),
     check=_check,
     interactive=True,
+    may_be_incomplete=True,
 )
 OPENID_CONNECT_SPEC: Final = HandlerSpec(
     handler=OPENID_CONNECT,
@@ -94,4 +95,5 @@ OPENID_CONNECT_SPEC: Final = HandlerSpec(
     required_metadata=frozenset({"client_id", "METADATA"}),
     check=_check,
     interactive=True,
+    may_be_incomplete=True,
 )
