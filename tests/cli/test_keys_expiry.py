@@ -40,7 +40,7 @@ def test_the_text_has_a_bar_and_who_uses_it(expiry, filled):
     first = expiry().out.splitlines()[0]
 
     assert first.startswith("B2C_1A_Soon ")
-    assert "  [####################]     19 days  until 20" in first
+    assert "  [#...................]     19 days  until 20" in first
     assert first.endswith("secret  used by nothing")
 
 

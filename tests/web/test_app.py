@@ -77,7 +77,7 @@ async def test_it_is_not_ready_before_it_is(site, http):
 
 async def test_readiness_tells_how_many_keys_end_soon_and_no_names(site, http):
     ends = site.engine.clock.now() + timedelta(days=6, hours=1)
-    one = Expiring(Kind.SECRET, "B2C_1A_Canary", "kid", "", site.engine.clock.now(), ends)
+    one = Expiring(Kind.SECRET, "B2C_1A_Canary", "kid", "", ends)
     site.engine.key_upkeep.found = (one,)
     reply = await site.ask(http, "GET", f"{site.origin}/readyz")
 

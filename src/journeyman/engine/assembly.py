@@ -15,6 +15,7 @@ from journeyman.clock import Clock, SystemClock
 from journeyman.compiler.compile_folder import CompileResult, compile_all
 from journeyman.compiler.compiled import CompiledPolicy, DeploymentMode
 from journeyman.compiler.handlers import JWT_ISSUER
+from journeyman.compiler.spec import KeyInfo
 from journeyman.connector import from_settings
 from journeyman.connector.authenticator import ActiveKeys
 from journeyman.connector.client import RestClient
@@ -326,9 +327,31 @@ def rest_services(
     )
 
 
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    """What policies were compiled with of the keys: the version of the store, and what it tells the compiler."""
+
+    version: int
+    infos: Mapping[str, KeyInfo]
+
+
+async def _reload_for_keys(engine: Engine, seen: _Seen) -> _Seen:
+    """In development serve a policy as soon as the key is there that it was missing, without a restart.
+
+    In production every key is there when the engine starts, and policies change at a start only.
+    """
+    if engine.keys.version == seen.version:
+        return seen
+    now = _Seen(engine.keys.version, engine.keys.infos())
+    if engine.settings.development and now.infos != seen.infos:
+        engine.policies = await engine.reload()
+    return now
+
+
 async def _upkeep(engine: Engine, sealer: RootKeySealer) -> None:
     """Take over changed keys within a second and forget what has expired; a failure is logged once, and tried again."""
     since_purge_s, failing = 0.0, False
+    seen = _Seen(engine.keys.version, engine.keys.infos())
     while True:
         await asyncio.sleep(KEY_REFRESH_S)
         since_purge_s += KEY_REFRESH_S
@@ -336,6 +359,7 @@ async def _upkeep(engine: Engine, sealer: RootKeySealer) -> None:
             # First what opens the records, then the records.
             await sealer.refresh()
             await engine.keys.refresh()
+            seen = await _reload_for_keys(engine, seen)
             await engine.signings.flush()
             if engine.key_upkeep is not None:
                 await engine.key_upkeep.run()

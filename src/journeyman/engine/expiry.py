@@ -23,6 +23,8 @@ from journeyman.settings import Settings
 
 WARN_DAYS: Final = (60, 30, 14, 7, 1)
 
+_YEAR: Final = timedelta(days=365)
+
 
 class Kind(Enum):
     """What it is that ends."""
@@ -43,7 +45,6 @@ class Expiring:
         id: the policy key, the client id, or the file.
         version: the ``kid`` of the key, the id of the client secret, the serial number in a file.
         subject: of a certificate; the name of the application of a client secret.
-        begins: when it was added or becomes valid; the left end of its bar.
         users: who uses it.
         covered: whether another version takes over in time.
     """
@@ -52,7 +53,6 @@ class Expiring:
     id: str
     version: str
     subject: str
-    begins: datetime
     ends: datetime
     users: tuple[str, ...] = ()
     covered: bool = False
@@ -71,9 +71,8 @@ class Expiring:
         return next((days for days in reversed(WARN_DAYS) if left <= timedelta(days=days)), None)
 
     def share_left(self, now: datetime) -> float:
-        """Return how much of its lifetime is left, from 0 to 1."""
-        whole = (self.ends - self.begins).total_seconds()
-        return 0.0 if whole <= 0 else min(1.0, max(0.0, (self.ends - now).total_seconds() / whole))
+        """Return what is left as a share of a year, from 0 to 1, so that bars can be compared with each other."""
+        return min(1.0, max(0.0, (self.ends - now) / _YEAR))
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,7 +135,7 @@ def _of_key_set(key_set: KeySet, uses: tuple[KeyUse, ...]) -> Iterable[Expiring]
     for key in usable:
         if key.expires_at is not None:
             covered = key.stage is Stage.STAGED or any(_outlives(other, key) for other in usable)
-            yield Expiring(_kind(key), key_set.id, key.kid, _subject(key), _begins(key), key.expires_at, users, covered)
+            yield Expiring(_kind(key), key_set.id, key.kid, _subject(key), key.expires_at, users, covered)
         yield from _of_chain(key_set.id, key, users)
 
 
@@ -166,7 +165,6 @@ def _of_client_secrets(secrets: tuple[SecretDates, ...]) -> Iterable[Expiring]:
                 one.client_id,
                 one.key_id,
                 one.name,
-                one.starts_at,
                 one.ends_at,
                 (one.name,),
                 covered,
@@ -196,7 +194,6 @@ def _of_certificate(kind: Kind, id: str, certificate: x509.Certificate, users: t
         id,
         f"{certificate.serial_number:X}",
         certificate.subject.rfc4514_string(),
-        certificate.not_valid_before_utc,
         certificate.not_valid_after_utc,
         users,
     )
@@ -210,7 +207,3 @@ def _kind(key: Key) -> Kind:
 
 def _subject(key: Key) -> str:
     return key.certificates[0].subject.rfc4514_string() if key.certificates else ""
-
-
-def _begins(key: Key) -> datetime:
-    return key.certificates[0].not_valid_before_utc if key.certificates else key.not_before or key.added_at

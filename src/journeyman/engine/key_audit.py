@@ -33,6 +33,10 @@ class KeyAuditTrail:
     log: AuditLog
     actor: str
 
+    def by(self, actor: str) -> KeyAuditTrail:
+        """Return the trail of changes that somebody else makes."""
+        return replace(self, actor=actor)
+
     async def statements(self, events: Sequence[KeyEvent], *, tenant: str) -> Sequence[Statement]:
         """Return the statements that add the entries."""
         entries = [AuditEvent(event.activity, self.actor, event.target, event.detail) for event in events]

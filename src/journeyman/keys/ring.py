@@ -44,6 +44,11 @@ class KeyRing:
         await self.load()
         return True
 
+    @property
+    def version(self) -> int:
+        """The version of the store that was read last."""
+        return self._version
+
     def get(self, id: str) -> KeySet:
         """Return the key set of this id. Raises KeySetNotFoundError (AADB2C90130)."""
         found = self._sets.get(id.lower())

@@ -45,6 +45,10 @@ class KeyEvent:
 class KeyAudit(Protocol):
     """The audit trail: a change and its entry are one transaction, so neither is there without the other."""
 
+    def by(self, actor: str) -> KeyAudit:
+        """Return the trail of changes that somebody else makes."""
+        ...
+
     async def statements(self, events: Sequence[KeyEvent], *, tenant: str) -> Sequence[Statement]:
         """Return ``INSERT … SELECT`` statements without a condition; their transaction may end in a ConflictError."""
         ...
@@ -60,6 +64,10 @@ class KeyStore(Protocol):
     @property
     def tenant(self) -> str:
         """The tenant whose key sets these are, for messages."""
+        ...
+
+    def by(self, actor: str) -> KeyStore:
+        """Return the store with the name under which the audit trail keeps changes made through it."""
         ...
 
     async def version(self) -> int:

@@ -16,6 +16,7 @@ from starlette.routing import Route
 
 from journeyman.engine import Engine
 from journeyman.engine.expiry import readiness
+from journeyman.engine.key_uses import key_uses
 from journeyman.service_codes import service_error
 from journeyman.settings.values import is_loopback
 from journeyman.web.cookies import Cookies
@@ -32,6 +33,8 @@ from journeyman.web.page_files import FOLDER, PageFiles
 from journeyman.web.pages.endpoints import PageEndpoints
 from journeyman.web.pages.static_files import static_routes
 from journeyman.web.pages.template_source import Templates
+from journeyman.web.portal.csrf import Csrf
+from journeyman.web.portal.key_routes import ACTOR, KeyPortal, key_routes
 from journeyman.web.portal.routes import PortalServices, from_loopback, portal_routes
 from journeyman.web.problems import error_page
 from journeyman.web.sessions import Sessions
@@ -64,6 +67,7 @@ def build_app(engine: Engine) -> Starlette:
             Route("/metrics", _metrics(engine)),
             *static_routes(),
             *portal_routes(services),
+            *key_routes(key_portal(engine, services)),
             Route("/", _start("/portal/journeys" if portal else "/healthz")),
             Route("/{path:path}", tenant_endpoints(engine).handle, methods=METHODS),
         ],
@@ -73,6 +77,21 @@ def build_app(engine: Engine) -> Starlette:
             Middleware(SizeLimit),
         ],
         exception_handlers={Exception: _unhandled(engine, headers), ClientDisconnect: _cut_off},
+    )
+
+
+def key_portal(engine: Engine, services: PortalServices) -> KeyPortal:
+    """Make the pages of policy keys; they are open to those who may see the rest of the portal."""
+    return KeyPortal(
+        store=engine.key_store.by(ACTOR),
+        keys=engine.keys,
+        applications=engine.applications,
+        settings=engine.settings,
+        clock=engine.clock,
+        uses=lambda: key_uses(engine.settings),
+        allowed=services.allowed,
+        csrf=Csrf(secure=engine.origin.startswith("https://")),
+        mailbox=engine.mailbox is not None,
     )
 
 

@@ -58,6 +58,10 @@ class SqlKeyStore:
     clock: Clock
     audit: KeyAudit | None = None
 
+    def by(self, actor: str) -> SqlKeyStore:
+        """Return the store with the name under which the audit trail keeps changes made through it."""
+        return self if self.audit is None else replace(self, audit=self.audit.by(actor))
+
     async def version(self) -> int:
         """Return a number that grows at every change of this tenant's keys."""
         row = await self.database.fetch_one("SELECT value FROM versions WHERE name = ?", (self._version_name,))

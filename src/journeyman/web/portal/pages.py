@@ -31,11 +31,11 @@ def journeys_page(
         mailbox: whether there is a mailbox to link to.
     """
     values = {
-        **_shared("Journeys", "/portal/api/journeys", nonce=nonce, version=version, mailbox=mailbox),
+        **shared("Journeys", "/portal/api/journeys", nonce=nonce, version=version, mailbox=mailbox),
         "journeys": summaries,
         "applications": applications or {},
     }
-    return _render("journeys.html", values)
+    return draw("journeys.html", values)
 
 
 def journey_page(
@@ -50,24 +50,25 @@ def journey_page(
     top = head(entries)
     poll = f"/portal/api/journeys/{entries[0].journey_id}"
     values = {
-        **_shared(top.policy_id, poll, nonce=nonce, version=version, mailbox=mailbox),
+        **shared(top.policy_id, poll, nonce=nonce, version=version, mailbox=mailbox),
         "head": top,
         "items": timeline(entries),
         "applications": applications or {},
     }
-    return _render("journey.html", values)
+    return draw("journey.html", values)
 
 
 def mailbox_page(messages: Sequence[Delivered], *, nonce: str, version: str = "") -> str:
     """Return the messages that the engine would have sent, as given: newest first."""
     values = {
-        **_shared("Mailbox", "/portal/api/mailbox", nonce=nonce, version=version, mailbox=True),
+        **shared("Mailbox", "/portal/api/mailbox", nonce=nonce, version=version, mailbox=True),
         "messages": messages,
     }
-    return _render("mailbox.html", values)
+    return draw("mailbox.html", values)
 
 
-def _shared(title: str, poll: str, *, nonce: str, version: str, mailbox: bool) -> dict[str, object]:
+def shared(title: str, poll: str, *, nonce: str, version: str, mailbox: bool) -> dict[str, object]:
+    """Return what every page of the portal is drawn with; a page with an empty ``poll`` stays as it is."""
     return {
         "page_title": title,
         "poll": poll,
@@ -79,15 +80,16 @@ def _shared(title: str, poll: str, *, nonce: str, version: str, mailbox: bool) -
         "body_text": body_text,
         "milliseconds": milliseconds,
         "phase_names": PHASES,
-        "moment": _moment,
+        "moment": moment,
     }
 
 
-def _render(name: str, values: Mapping[str, object]) -> str:
+def draw(name: str, values: Mapping[str, object]) -> str:
+    """Draw a template of the portal."""
     return render(name, values, Path(__file__).parent / "templates")
 
 
-def _moment(at: datetime) -> Markup:
+def moment(at: datetime) -> Markup:
     """Return a time element; the page's script rewrites its text in the person's time zone."""
     utc = at.astimezone(UTC)
     text = f"{utc:%Y-%m-%d %H:%M:%S} UTC"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from hashlib import sha256
 from ipaddress import ip_address
@@ -10,19 +10,17 @@ from typing import Final, Protocol
 from urllib.parse import urlsplit
 
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
+from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
 from journeyman.mail.mailbox import Delivered, as_json
 from journeyman.trace.records import Entry, JourneySummary
-from journeyman.web.pages.errors import render_not_found
-from journeyman.web.pages.security import PageSecurity, new_nonce, page_headers
+from journeyman.web.pages.security import new_nonce
+from journeyman.web.portal.answers import Endpoint, guarded, json_answer, not_found, page_answer
 from journeyman.web.portal.pages import journey_page, journeys_page, mailbox_page
 
 LISTED: Final = 200
 """The number of journeys and of messages that a page lists."""
-
-Endpoint = Callable[[Request], Awaitable[Response]]
 
 _LOOPBACK_NAMES: Final = frozenset({"localhost", "127.0.0.1", "::1"})
 
@@ -90,16 +88,7 @@ def portal_routes(services: PortalServices) -> list[Route]:
         "/portal/api/journeys/{journey_id}": portal.journey_json,
         "/portal/api/mailbox": portal.mailbox_json,
     }
-    return [Route(path, _guarded(endpoint, services), methods=["GET"]) for path, endpoint in endpoints.items()]
-
-
-def _guarded(endpoint: Endpoint, services: PortalServices) -> Endpoint:
-    async def guarded(request: Request) -> Response:
-        if not services.allowed(request):
-            return _not_found()
-        return await endpoint(request)
-
-    return guarded
+    return [Route(path, guarded(endpoint, services.allowed), methods=["GET"]) for path, endpoint in endpoints.items()]
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,12 +108,12 @@ class _Portal:
             applications=self.services.applications,
             mailbox=self.services.mailbox is not None,
         )
-        return _page(html, nonce)
+        return page_answer(html, nonce)
 
     async def journey(self, request: Request) -> Response:
         entries = await self.services.trace.journey(request.path_params["journey_id"])
         if not entries:
-            return _not_found()
+            return not_found()
         nonce = new_nonce()
         html = journey_page(
             entries,
@@ -133,41 +122,28 @@ class _Portal:
             applications=self.services.applications,
             mailbox=self.services.mailbox is not None,
         )
-        return _page(html, nonce)
+        return page_answer(html, nonce)
 
     async def mailbox(self, _: Request) -> Response:
         if self.services.mailbox is None:
-            return _not_found()
+            return not_found()
         messages = await self.services.mailbox.list(LISTED)
         nonce = new_nonce()
-        return _page(mailbox_page(messages, nonce=nonce, version=_version(messages)), nonce)
+        return page_answer(mailbox_page(messages, nonce=nonce, version=_version(messages)), nonce)
 
     async def journeys_json(self, _: Request) -> Response:
         summaries = await self.services.trace.journeys(LISTED)
-        return _json({"version": _version(summaries), "journeys": [_summary(summary) for summary in summaries]})
+        return json_answer({"version": _version(summaries), "journeys": [_summary(summary) for summary in summaries]})
 
     async def journey_json(self, request: Request) -> Response:
         entries = await self.services.trace.journey(request.path_params["journey_id"])
-        return _json({"version": _version(entries), "entries": len(entries)}) if entries else _not_found()
+        return json_answer({"version": _version(entries), "entries": len(entries)}) if entries else not_found()
 
     async def mailbox_json(self, _: Request) -> Response:
         if self.services.mailbox is None:
-            return _not_found()
+            return not_found()
         messages = await self.services.mailbox.list(LISTED)
-        return _json({"version": _version(messages), "messages": [as_json(message) for message in messages]})
-
-
-def _page(html: str, nonce: str) -> Response:
-    return HTMLResponse(html, headers=page_headers(PageSecurity(nonce)))
-
-
-def _json(content: Mapping[str, object]) -> Response:
-    return JSONResponse(content, headers={"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"})
-
-
-def _not_found() -> Response:
-    nonce = new_nonce()
-    return HTMLResponse(render_not_found(nonce=nonce), status_code=404, headers=page_headers(PageSecurity(nonce)))
+        return json_answer({"version": _version(messages), "messages": [as_json(message) for message in messages]})
 
 
 def _summary(summary: JourneySummary) -> dict[str, object]:

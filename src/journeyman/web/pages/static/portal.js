@@ -55,4 +55,5 @@ function say(text, isLost) {
 }
 
 localise(document);
-setTimeout(keepCurrent, EVERY_MS);
+// A page with a form is not taken over: what was typed in would be lost.
+if (document.body.dataset.poll) setTimeout(keepCurrent, EVERY_MS);
