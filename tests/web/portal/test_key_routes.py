@@ -1,0 +1,165 @@
+"""The pages of policy keys over HTTP: only this machine, only our own forms, never a secret."""
+
+from __future__ import annotations
+
+import re
+
+import aiohttp
+import pytest
+
+from journeyman.keys.certificate import self_signed
+from journeyman.keys.names import policy_key_id
+from journeyman.secret import Secret
+from journeyman.web.portal.csrf import COOKIE
+
+CANARY = "canary-5ecret with spaces  "
+
+
+class Visitor:
+    """A browser as far as forms go: it keeps the cookie and sends its origin."""
+
+    def __init__(self, site, http):
+        self.site, self.http, self.cookie = site, http, ""
+
+    async def get(self, path):
+        headers = {"Cookie": f"{COOKIE}={self.cookie}"} if self.cookie else {}
+        reply = await self.site.ask(self.http, "GET", f"{self.site.origin}{path}", headers=headers)
+        found = re.search(rf"{COOKIE}=([^;]+)", reply.headers.get("Set-Cookie", ""))
+        self.cookie = found[1] if found else self.cookie
+        return reply
+
+    async def post(self, fields, *, origin=None, token=None, files=()):
+        token = token if token is not None else await self.token()
+        form = aiohttp.FormData({"csrf": token, **fields}, default_to_multipart=True)
+        for name, file_name, content in files:
+            form.add_field(name, content, filename=file_name)
+        headers = {"Cookie": f"{COOKIE}={self.cookie}", "Origin": origin or self.site.origin}
+        return await self.site.ask(self.http, "POST", f"{self.site.origin}/portal/keys/new", data=form, headers=headers)
+
+    async def token(self):
+        return re.search(r'name="csrf" value="([^"]+)"', (await self.get("/portal/keys/new")).text)[1]
+
+
+@pytest.fixture
+def visitor(site, http):
+    return Visitor(site, http)
+
+
+def manual(name, secret=CANARY, **more):
+    return {"way": "manual", "name": name, "secret": secret, **more}
+
+
+async def test_a_secret_is_stored_byte_for_byte_and_used_at_once(visitor, site):
+    reply = await visitor.post(manual("RestPassword"))
+    listed = await visitor.get(reply.headers["Location"])
+
+    assert (reply.status, reply.headers["Location"]) == (303, "/portal/keys?added=B2C_1A_RestPassword")
+    assert site.engine.keys.active("B2C_1A_RestPassword").secret == Secret(CANARY)
+    assert "<strong><bdi>B2C_1A_RestPassword</bdi></strong> is stored" in listed.text
+
+
+async def test_no_page_ever_holds_a_secret(visitor):
+    await visitor.post(manual("RestPassword"))
+    pages = [
+        await visitor.get("/portal/keys"),
+        await visitor.get("/portal/keys/B2C_1A_RestPassword"),
+        await visitor.post(manual("RestPassword")),
+        await visitor.post(manual("two words")),
+        await visitor.post(manual("Rest2"), token="stolen"),
+    ]
+
+    assert [page.status for page in pages] == [200, 200, 400, 400, 403]
+    assert not any("canary" in page.text for page in pages)
+    assert "27 bytes, never shown" in pages[1].text
+
+
+async def test_the_audit_trail_names_the_portal(visitor, site):
+    await visitor.post(manual("RestPassword"))
+    entries = await site.engine.audit.list(5)
+
+    assert ("Create policy key", "portal, this machine", "B2C_1A_RestPassword") in [
+        (entry.activity, entry.actor, entry.target) for entry in entries
+    ]
+    assert await site.engine.audit.verify() > 0
+
+
+async def test_a_certificate_is_uploaded_with_its_password(visitor, site):
+    made = self_signed("CN=api", now=site.engine.clock.now(), days=5)
+    fields = {"way": "upload", "name": "Client", "password": "pw"}
+    reply = await visitor.post(fields, files=[("file", "client.pfx", made.pfx(Secret("pw")))])
+    shown = await visitor.get("/portal/keys/B2C_1A_Client")
+
+    assert reply.status == 303
+    assert "CN=api expires in" in shown.text
+    assert "PRIVATE KEY" not in shown.text
+
+
+async def test_a_random_key_is_generated(visitor, site):
+    assert (await visitor.post({"way": "generate", "name": "Random", "type": "secret"})).status == 303
+    assert len(site.engine.keys.active("B2C_1A_Random").secret) == 43
+
+
+async def test_a_key_that_exists_gets_another_version_only_when_asked(visitor, site):
+    await visitor.post(manual("Rest", "one"))
+    refused = await visitor.post(manual("rest", "two"))
+
+    assert refused.status == 400
+    assert "AADB2C95028: the policy key B2C_1A_Rest exists already; tick the box to add a version" in refused.text
+    assert (await visitor.post(manual("rest", "two", add="yes"))).status == 303
+    assert site.engine.keys.active("B2C_1A_Rest").secret == Secret("two")
+
+
+async def test_a_version_of_another_type_is_refused_in_words(visitor):
+    await visitor.post(manual("Rest", "one"))
+    refused = await visitor.post({"way": "generate", "name": "Rest", "type": "rsa", "add": "yes"})
+
+    assert (refused.status, "AADB2C95032" in refused.text) == (400, True)
+
+
+async def test_what_was_typed_in_is_kept_but_for_secrets(visitor):
+    page = await visitor.post(manual("two words", use="enc", expire="2099-01-01T00:00"))
+
+    assert 'value="two words" aria-invalid="true"' in page.text
+    assert '<option value="enc" selected>' in page.text
+    assert 'value="2099-01-01T00:00"' in page.text
+
+
+@pytest.mark.parametrize("origin", ["http://127.0.0.1:1", "https://evil.example", "null"])
+async def test_a_form_of_another_origin_stores_nothing(visitor, site, origin):
+    reply = await visitor.post(manual("Rest"), origin=origin)
+
+    assert reply.status == 403
+    assert policy_key_id("Rest") not in {key_set.id for key_set in site.engine.keys.key_sets()}
+
+
+async def test_a_form_that_cannot_be_read_is_answered_with_the_form(visitor, site, http):
+    reply = await site.ask(http, "POST", f"{site.origin}/portal/keys/new", data={"way": "manual"})
+
+    assert (reply.status, "the form was not sent as multipart/form-data" in reply.text) == (400, True)
+
+
+@pytest.mark.parametrize("path", ["/portal/keys/B2C_1A_Nobody", "/portal/keys/a%20b", "/portal/keys/B2C_1A_A.bak"])
+async def test_a_key_that_is_not_there_is_not_found(visitor, path):
+    assert (await visitor.get(path)).status == 404
+
+
+async def test_the_list_says_when_it_has_changed(visitor):
+    before = (await visitor.get("/portal/api/keys")).json["version"]
+    await visitor.post(manual("Rest"))
+
+    assert (await visitor.get("/portal/api/keys")).json["version"] != before
+
+
+@pytest.mark.parametrize("path", ["/portal/keys", "/portal/keys/new", "/portal/keys/B2C_1A_A", "/portal/api/keys"])
+async def test_in_production_there_are_no_pages_of_keys(deploy, http, path):
+    site = await deploy(server='mode = "production"')
+    reply = await site.ask(http, "GET", f"{site.origin}{path}")
+    sent = await site.ask(http, "POST", f"{site.origin}/portal/keys/new", data=b"x")
+
+    assert (reply.status, sent.status) == (404, 404)
+
+
+async def test_a_foreign_host_gets_nothing(site, http):
+    reply = await site.ask(http, "GET", f"{site.origin}/portal/keys", headers={"Host": "evil.example"})
+
+    assert reply.status == 400
