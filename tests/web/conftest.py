@@ -527,8 +527,18 @@ async def _deploying(tmp_path: Path, prepared_tenant: tuple[Path, str]) -> Async
             await site.stop()
 
 
-deploy = pytest_asyncio.fixture(_deploying)
-deploy_for_browser = pytest_asyncio.fixture(loop_scope="session")(_deploying)
+@pytest_asyncio.fixture
+async def deploy(tmp_path: Path, prepared_tenant: tuple[Path, str]) -> AsyncIterator[Deploy]:
+    """Serve the tenant, in the loop of the test."""
+    async for start_site in _deploying(tmp_path, prepared_tenant):
+        yield start_site
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def deploy_for_browser(tmp_path: Path, prepared_tenant: tuple[Path, str]) -> AsyncIterator[Deploy]:
+    """Serve the tenant, in the loop of the browser."""
+    async for start_site in _deploying(tmp_path, prepared_tenant):
+        yield start_site
 
 
 @pytest_asyncio.fixture
