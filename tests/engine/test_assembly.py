@@ -14,7 +14,7 @@ from journeyman.engine import assembly, open_engine
 from journeyman.engine.rewrap import change_under_way, finish, reseal_under
 from journeyman.engine.tenant_store import open_tenant_store
 from journeyman.errors import JourneymanError, ServiceError, StorageError
-from journeyman.keys.creation import generate_secret
+from journeyman.keys.creation import generate_secret, secret_key
 from journeyman.keys.sealing import local_master_key
 from journeyman.secret import Secret
 from journeyman.settings import Mode, load_settings
@@ -161,6 +161,14 @@ async def test_the_hasher_that_is_given_is_closed_with_the_engine(xml, open_tena
 class BadDay:
     """Keys whose store fails while ``failing`` is set."""
 
+    version = 0
+
+    def infos(self):
+        return {}
+
+    def key_sets(self):
+        return ()
+
     def __init__(self):
         self.failing = True
         self.refreshed = 0
@@ -288,3 +296,15 @@ def _parts_of(engine, open_tenant):
 async def test_a_folder_without_settings_is_an_error_and_no_crash(tmp_path):
     with pytest.raises(JourneymanError):
         load_settings(tmp_path, environment={})
+
+
+async def test_in_development_a_policy_is_served_once_the_key_is_there_that_it_was_missing(
+    xml, open_tenant, monkeypatch
+):
+    monkeypatch.setattr(assembly, "KEY_REFRESH_S", 0.001)
+    engine = await open_tenant({"test.xml": a_policy(xml)})
+    before = engine.policies
+    await engine.key_store.create("B2C_1A_Another", [secret_key("x", use="sig", now=engine.clock.now())])
+
+    await until(lambda: engine.policies is not before)
+    assert engine.policies.ids() == before.ids()
