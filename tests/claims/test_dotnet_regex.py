@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from journeyman.claims.dotnet_regex import RegexTimeoutError, compile_regex
+from journeyman.claims.dotnet_regex import RegexTimeoutError, compile_regex, slow_probe
 from journeyman.claims.dotnet_syntax import DotnetRegexError
 
 SLOW = r"(.*)*x(.*)*y\1z"
@@ -77,3 +77,55 @@ def test_any_expression_compiles_or_is_an_error_of_ours(expression):
         found = False
 
     assert found in {True, False}
+
+
+# What OWASP and others list as expressions whose time grows without bound on a text that nearly fits.
+HOSTILE = [
+    (r"^(a+)+$", "a" * 4000 + "!"),
+    (r"^(a|aa)+$", "a" * 4000 + "!"),
+    (r"^(a|a?)+$", "a" * 4000 + "!"),
+    (r"^(.*a){20}$", "a" * 4000 + "!"),
+    (r"(x+x+)+y", "x" * 4000),
+    (r"^(([a-z])+.)+[A-Z]([a-z])+$", "a" * 4000),
+    (r"^([a-zA-Z0-9])(([\-.]|[_]+)?([a-zA-Z0-9]+))*(@){1}[a-z0-9]+[.]{1}([a-z]{2,3})$", "a" * 4000 + "!"),
+    (r"^(?:a?){30}a{30}$", "a" * 29),
+    (r"^(\d+)*[^\d]$", "1" * 4000),
+    (r"^(?=(a+)+b)", "a" * 4000),
+    (r"(.*)*x(.*)*y\1z", "x" * 4000),
+    (r"^((?:a|b|ab)*)*c$", "ab" * 2000),
+    (r"(?<=(a+)+)b", "a" * 4000),
+    (r"^(\w+\s?)*$", "word " * 800 + "!"),
+]
+
+
+def test_no_hostile_expression_holds_the_process_longer_than_a_moment():
+    slowest = 0.0
+    for expression, text in HOSTILE:
+        regex = compile_regex(expression)
+        before = time.process_time()
+        regex.found_in(text)
+        slowest = max(slowest, time.process_time() - before)
+
+    assert slowest < 0.5
+
+
+def test_an_expression_that_has_run_out_of_time_thrice_gets_a_moment_only_and_still_finds_what_is_quick():
+    regex = compile_regex(r"^(b|bb)+$")
+    for _ in range(3):
+        assert not regex.found_in("b" * 4000 + "!")
+    before = time.process_time()
+
+    again = [regex.found_in("b" * 4000 + "!") for _ in range(5)]
+    assert again == [False] * 5
+    assert time.process_time() - before < 0.5
+    assert regex.found_in("bbb")
+    with pytest.raises(RegexTimeoutError, match=r"longer than 0\.02 s"):
+        regex.search("b" * 4000 + "!")
+
+
+def test_a_slow_expression_is_found_by_a_short_repetition():
+    assert slow_probe("^(a|aa)+$") == "a"
+    assert slow_probe("^(Z|ZZ)+$") == "Z"
+    assert slow_probe(r"^(?=.*[a-z])(?=.*\d).{8,16}$") is None
+    with pytest.raises(DotnetRegexError):
+        slow_probe("(")

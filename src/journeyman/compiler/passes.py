@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 from typing import Final
 
 from journeyman.compiler import rules
+from journeyman.compiler.check_expressions import check_expressions
 from journeyman.compiler.check_flow import check_input_claims, check_output_claims, check_subject
 from journeyman.compiler.check_journeys import check_journeys
 from journeyman.compiler.check_keys import check_keys
@@ -94,6 +95,7 @@ PASSES: Final[tuple[Callable[[Draft], None], ...]] = (
     check_subject,
     check_output_claims,
     check_input_claims,
+    check_expressions,
 )
 
 

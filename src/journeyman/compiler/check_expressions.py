@@ -1,0 +1,67 @@
+"""Regular expressions that a person at a page could use to slow a node are known when the policy is loaded.
+
+A search has a time limit in any case (docs/decisions/0002-regular-expressions.md); this says where it will be reached.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final
+
+from journeyman.claims.dotnet_regex import slow_probe
+from journeyman.claims.dotnet_syntax import DotnetRegexError
+from journeyman.compiler.draft import Draft
+from journeyman.diagnostics import Location, Rule, Severity
+from journeyman.policy.model import key
+
+REGEX_SLOW: Final = Rule(
+    code="JM1190",
+    severity=Severity.WARNING,
+    message='A regular expression of "{id}" can run out of time: many "{letter}" in a row keep it busy; it then counts '
+    "as not found.",
+    help="avoid a repetition inside of a repetition, such as (a+)+ or (a|aa)+",
+    source="policy-language.md §3.1.3; the time limit is this project's decision",
+)
+
+_Expression = tuple[str, Location, str]
+"""Id of its element, place, expression."""
+
+
+def check_expressions(draft: Draft) -> None:
+    """Try every regular expression of the policy on short hostile texts."""
+    for element, place, expression in (*_of_claim_types(draft), *_of_predicates(draft), *_of_transformations(draft)):
+        letter = _slow(expression)
+        if letter is not None:
+            draft.report(REGEX_SLOW.at(place, element=element, id=element, letter=letter))
+
+
+def _slow(expression: str) -> str | None:
+    try:
+        return slow_probe(expression)
+    except DotnetRegexError:
+        # What is wrong with it has been reported where it was compiled.
+        return None
+
+
+def _of_claim_types(draft: Draft) -> Iterator[_Expression]:
+    for claim in draft.policy.claim_types.values():
+        if claim.restriction is not None and claim.restriction.pattern is not None:
+            pattern = claim.restriction.pattern
+            yield claim.id, pattern.location, pattern.regular_expression
+        if claim.mask is not None and claim.mask.regex is not None:
+            yield claim.id, claim.location, claim.mask.regex
+
+
+def _of_predicates(draft: Draft) -> Iterator[_Expression]:
+    for predicate in draft.policy.predicates.values():
+        for name, value in predicate.parameters.items():
+            if key(name) == "regularexpression":
+                yield predicate.id, predicate.location, value
+
+
+def _of_transformations(draft: Draft) -> Iterator[_Expression]:
+    for transformation in draft.policy.claims_transformations.values():
+        if key(transformation.method or "") == "setclaimsifregexmatch":
+            for parameter in transformation.input_parameters or ():
+                if key(parameter.id) == "matchto":
+                    yield transformation.id, parameter.location, parameter.value
