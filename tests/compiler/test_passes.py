@@ -37,6 +37,7 @@ def test_the_passes_run_in_the_order_in_which_they_need_each_other():
         "check_subject",
         "check_output_claims",
         "check_input_claims",
+        "check_expressions",
     ]
 
 
