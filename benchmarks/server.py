@@ -146,11 +146,13 @@ def _segment(value: Mapping[str, object]) -> bytes:
     return base64.urlsafe_b64encode(json.dumps(value, separators=(",", ":")).encode()).rstrip(b"=")
 
 
-async def _api(_scope: Any, receive: Any, send: Any) -> None:
-    """Read the body and answer the same each time, as an ASGI application."""
+async def _api(scope: Any, receive: Any, send: Any) -> None:
+    """Read the body and answer the same each time, as an ASGI application; at /cold the connection is closed."""
     while (await receive()).get("more_body"):
         pass
     headers = [(b"content-type", b"application/json"), (b"content-length", str(len(API_ANSWER)).encode())]
+    if scope["path"].startswith("/cold"):
+        headers.append((b"connection", b"close"))
     await send({"type": "http.response.start", "status": 200, "headers": headers})
     await send({"type": "http.response.body", "body": API_ANSWER})
 
@@ -161,6 +163,7 @@ def _tls(folder: Path) -> dict[str, Any]:
         "ssl_keyfile": folder / "api.key",
         "ssl_ca_certs": str(folder / "ca.pem"),
         "ssl_cert_reqs": ssl.CERT_OPTIONAL,
+        "timeout_keep_alive": 300,
     }
 
 
