@@ -12,7 +12,6 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-import aiohttp
 import pytest
 import trustme
 from aiohttp.abc import AbstractResolver
@@ -32,6 +31,7 @@ from journeyman.connector.dialling import MakeSocket
 from journeyman.connector.egress import egress_of
 from journeyman.connector.egress_map import egress_map_of
 from journeyman.connector.limits import CallRules, Limits
+from journeyman.connector.look_up import SystemResolver
 from journeyman.connector.request import ApiRequest, RequestPlan, SendClaimsIn, build_request
 from journeyman.connector.service_url import compile_service_url
 from journeyman.connector.tls import Trust
@@ -235,7 +235,7 @@ async def client_for(authority: Authority) -> AsyncIterator[Callable[..., RestCl
         mapped: Mapping[str, str] | None = None,
         token_origin: str | None = None,
         trust: tuple[Path, ...] | None = None,
-        resolver: Callable[[], AbstractResolver] = aiohttp.ThreadedResolver,
+        resolver: Callable[[], AbstractResolver] = SystemResolver,
         make_socket: MakeSocket = socket.socket,
         circuit: bool = False,
         **more: object,

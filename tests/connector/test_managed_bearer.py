@@ -391,3 +391,14 @@ async def test_while_a_rotation_lasts_the_version_before_is_tried_at_the_token_e
     assert tokens.given == 2
     assert profile.records[0].credential == ("B2C_1A_Secret (kid kid-1)",)
     assert "rotation: 127.0.0.1 refused B2C_1A_Secret (kid kid-2)" in caplog.text
+
+
+async def test_tokens_that_have_ended_are_not_concealed_for_ever(managed, tokens, redactor):
+    tokens.life_s = 0
+    profile = managed()
+    for _ in range(5):
+        await profile.run()
+
+    shown = [redactor.conceal(f"x token-{number} y") for number in range(1, 6)]
+    assert shown[:3] == ["x token-1 y", "x token-2 y", "x token-3 y"]
+    assert all("token-" not in text for text in shown[3:])

@@ -9,7 +9,7 @@ from journeyman.connector.authenticators.none import NoAuthentication
 from journeyman.connector.believed import OriginRules, Origins
 from journeyman.connector.circuit import Circuit
 from journeyman.connector.egress_map import egress_map_of
-from journeyman.connector.errors import ApiTimeoutError, ApiUnreachableError, CircuitOpenError
+from journeyman.connector.errors import ApiTimeoutError, ApiUnreachableError, CircuitOpenError, UnparsableAnswerError
 from journeyman.connector.limits import Limits
 from journeyman.connector.proxy import proxy_of
 from journeyman.connector.routes import ORIGINS_LIMIT, Routes
@@ -128,6 +128,19 @@ async def test_an_origin_that_is_left_alone_does_not_close_another_port_of_its_h
         await sender.get("https://127.0.0.1:1/a", NONE)
     assert (await sender.get(f"{api.url}/a", NONE)).status == 200
     assert isinstance(sender.client.circuit, Circuit)
+
+
+async def test_an_api_that_answers_nonsense_is_there_and_ends_a_row_of_failures(serve, sender_for):
+    api = await serve(b"nonsense\r\n\r\n")
+    sender = sender_for(circuit=True)
+    for _ in range(4):
+        sender.client.circuit.failed(api.url)
+    with pytest.raises(UnparsableAnswerError):
+        await sender.get(f"{api.url}/a", NONE)
+    for _ in range(4):
+        sender.client.circuit.failed(api.url)
+
+    sender.client.circuit.check(api.url)
 
 
 # --- the budget of all tries ---------------------------------------------------------------------

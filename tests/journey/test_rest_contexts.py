@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import asyncio
 
-import aiohttp
 import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestServer
@@ -100,7 +99,6 @@ async def client():
         Trust(system=False),
         clock,
         Circuit(clock),
-        aiohttp.ThreadedResolver,
     )
     yield client
     await client.close()

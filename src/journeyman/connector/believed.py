@@ -76,4 +76,6 @@ class Origins:
 
 def believed_of(settings: TrustSettings | None) -> Believed:
     """Return what the settings of a profile or an origin say."""
-    return ANYONE_TRUSTED if settings is None else Believed(settings.trust, settings.pins)
+    if settings is None or not (settings.trust or settings.pins):
+        return ANYONE_TRUSTED
+    return Believed(settings.trust, settings.pins)

@@ -19,7 +19,7 @@ from yarl import URL
 
 from journeyman.clock import Clock
 from journeyman.connector.authenticator import Authenticator
-from journeyman.connector.believed import Origins
+from journeyman.connector.believed import ANYONE_TRUSTED, Origins
 from journeyman.connector.circuit import Circuit
 from journeyman.connector.dialling import MakeSocket
 from journeyman.connector.egress import Egress
@@ -30,8 +30,10 @@ from journeyman.connector.errors import (
     ConnectorError,
     EgressRefusedError,
     NameMismatchError,
+    UnparsableAnswerError,
 )
 from journeyman.connector.limits import CallRules, Limits
+from journeyman.connector.look_up import SystemResolver
 from journeyman.connector.pools import Pools
 from journeyman.connector.progress import CURRENT, Progress
 from journeyman.connector.proxy import Proxy
@@ -41,6 +43,8 @@ from journeyman.connector.routes import Route, Routes
 from journeyman.connector.tls import Trust
 from journeyman.connector.transport_errors import translated
 
+ANSWERED: Final = (AnswerTooLargeError, UnparsableAnswerError)
+"""Failures of an API that did answer: it is there, so they do not count for the circuit."""
 SLACK_S: Final = 0.02
 """How much later than the budget a try may end, so that the last one has all of its time."""
 
@@ -117,7 +121,7 @@ class RestClient:
     trust: Trust
     clock: Clock
     circuit: Circuit
-    make_resolver: Callable[[], AbstractResolver] = aiohttp.ThreadedResolver
+    make_resolver: Callable[[], AbstractResolver] = SystemResolver
     make_socket: MakeSocket = socket.socket
     origins: Origins = field(default_factory=Origins)
     proxy: Proxy | None = None
@@ -156,6 +160,8 @@ class RestClient:
         except ConnectorError as error:
             if error.retryable:
                 self.circuit.failed(route.origin)
+            elif isinstance(error, ANSWERED):
+                self.circuit.succeeded(route.origin)
             raise
         finally:
             CURRENT.reset(token)
@@ -192,7 +198,7 @@ class RestClient:
         pools, credential = self._pools, authenticator.credential
         pool = await pools.take(credential)
         try:
-            believed = rules.believed.or_else(route.believed)
+            believed = route.believed if rules.believed is ANYONE_TRUSTED else rules.believed.or_else(route.believed)
             context = pools.context(pool, authenticator, believed, verify=rules.verify)
             session = pools.session(pool, route)
             url = route.url(request.url)

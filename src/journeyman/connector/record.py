@@ -17,6 +17,7 @@ from journeyman.claims.values import ClaimValue, Json, to_json, to_wire_text
 from journeyman.compiler.compiled import ClaimMapping
 from journeyman.connector.answer import Success
 from journeyman.connector.authenticator import Authenticator
+from journeyman.connector.authenticators.managed_bearer import ManagedBearer
 from journeyman.connector.client import Answer
 from journeyman.connector.json_body import NotJsonError, parse_body, write_object
 from journeyman.connector.json_path import compile_path
@@ -65,11 +66,16 @@ class RecordPlan:
 
 @dataclass(slots=True)
 class ShownCredentials:
-    """What records show of a credential made of policy keys, kept until a key is rotated."""
+    """What records show of a credential made of policy keys, kept until a key is rotated.
+
+    Attributes:
+        tokens: the written forms of the last managed tokens, the newest last.
+    """
 
     authenticator: Authenticator | None = None
     labels: tuple[str, ...] = ()
     headers: tuple[tuple[str, str], ...] = ()
+    tokens: tuple[frozenset[str], ...] = ()
 
 
 @dataclass(slots=True)
@@ -164,8 +170,19 @@ def _shown_credentials(plan: RecordPlan, happened: Happened) -> ShownCredentials
     if authenticator.credential.versions and happened.credentials:
         plan.shown.authenticator, plan.shown.labels, plan.shown.headers = authenticator, shown.labels, shown.headers
         # An answer may carry it into a claim, which records of other calls show too.
-        plan.redactor.keep(written_forms(_credentials(happened)))
+        forms = written_forms(_credentials(happened))
+        plan.redactor.keep(forms)
+        if isinstance(authenticator, ManagedBearer):
+            _forget_ended(plan, forms)
     return shown
+
+
+def _forget_ended(plan: RecordPlan, forms: frozenset[str]) -> None:
+    """Forget a managed token that two others have followed: it has ended, and they come every hour."""
+    *ended, last = plan.shown.tokens or (frozenset(),)
+    for old in ended:
+        plan.redactor.forget(old - last - forms)
+    plan.shown.tokens = (last, forms)
 
 
 def _credential_headers(redactor: Redactor, credentials: CIMultiDict[str]) -> tuple[tuple[str, str], ...]:

@@ -66,6 +66,11 @@ class Redactor:
             self._known |= forms
             self._shortest = min(map(len, self._known))
 
+    def forget(self, forms: frozenset[str]) -> None:
+        """Stop concealing what is no secret any more: a token that has ended. Else they would become ever more."""
+        self._known -= forms
+        self._shortest = min(map(len, self._known), default=0)
+
     def concealing(self, secrets: frozenset[str]) -> Redactor:
         """Return a redactor for one record that conceals ``secrets`` too."""
         other = Redactor(self._key, show_personal=self._show_personal)

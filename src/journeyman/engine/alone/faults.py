@@ -19,12 +19,12 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Final
 
-import aiohttp
 from aiohttp.abc import AbstractResolver, ResolveResult
 from yarl import URL
 
 from journeyman.clock import Clock
 from journeyman.connector.egress_map import origin_of
+from journeyman.connector.look_up import SystemResolver
 from journeyman.errors import SettingsError
 from journeyman.keys.certificate import IssuedCertificate, Purpose, issue, make_ca, self_signed
 from journeyman.settings import EgressSettings, ProfileSettings, Settings
@@ -68,7 +68,7 @@ class Faulty:
     """Settings under which a call meets the fault, and how names are looked up for it."""
 
     settings: Settings
-    make_resolver: Callable[[], AbstractResolver] = aiohttp.ThreadedResolver
+    make_resolver: Callable[[], AbstractResolver] = SystemResolver
 
 
 def parse_fault(text: str) -> Fault:
@@ -137,7 +137,7 @@ def _nameless(url: URL, settings: Settings) -> Faulty:
         map={origin: other for origin, other in settings.egress.map.items() if origin != origin_of(url)},
         proxy=None,
     )
-    return Faulty(replace(settings, egress=egress), lambda: _Nowhere(host, aiohttp.ThreadedResolver()))
+    return Faulty(replace(settings, egress=egress), lambda: _Nowhere(host, SystemResolver()))
 
 
 class _Nowhere(AbstractResolver):
