@@ -27,7 +27,7 @@ def test_the_answer_is_that_of_the_library_it_stands_for():
     assert ours == asyncio.run(theirs())
 
 
-@pytest.mark.parametrize("host", ["a" * 64 + ".example", "bad\0name"])
+@pytest.mark.parametrize("host", ["a" * 64 + ".example", "a..example"])
 async def test_a_name_that_cannot_be_looked_up_is_an_os_error(host):
     with pytest.raises(OSError, match="the name is not one that can be looked up"):
         await SystemResolver().resolve(host, 443)
