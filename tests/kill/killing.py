@@ -24,7 +24,13 @@ from pathlib import Path
 from typing import Any
 
 GOLDEN = 0.618033988749895
-PRELOADED = ["operations", "journeyman.engine.rewrap", "journeyman.cli.keys_rewrap", "journeyman.cli.keys_apply"]
+PRELOADED = [
+    "operations",
+    "journeyman.engine.rewrap",
+    "journeyman.cli.keys_rewrap",
+    "journeyman.cli.keys_apply",
+    "journeyman.cli.keys_rotate",
+]
 
 _CONTEXT = multiprocessing.get_context("forkserver")
 _CONTEXT.set_forkserver_preload(PRELOADED)

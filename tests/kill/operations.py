@@ -10,11 +10,12 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
 
-from journeyman.cli import keys_apply, keys_delete, keys_rewrap
+from journeyman.cli import keys_apply, keys_delete, keys_rewrap, keys_rotate
 from journeyman.clock import SystemClock
 from journeyman.engine.tenant_store import TenantStore, open_tenant_store
 from journeyman.errors import KeySetNotFoundError
 from journeyman.keys.creation import secret_key
+from journeyman.keys.rotation import rotation_of
 from journeyman.settings import load_settings
 
 CLOCK = SystemClock()
@@ -57,6 +58,29 @@ def delete_and_restore(folder: Path) -> None:
     """Run ``journeyman keys delete`` and ``restore``."""
     _quietly(lambda: keys_delete.delete_key(folder, "Rest0", yes=True, as_json=False))
     _quietly(lambda: keys_delete.restore_key(folder, "Rest0", as_json=False))
+
+
+def rotate_step(folder: Path, *steps: str) -> None:
+    """Run ``journeyman keys rotate`` once for each step; ``stage`` takes the secret of the file ``new``."""
+    for step in steps:
+        new = folder / "new" if step == "stage" else None
+        wish = keys_rotate.Wish(folder, "Rest0", ((step, True),), None, dry_run=False, force=False, as_json=False)
+        _quietly(lambda wish=wish, new=new: keys_rotate.rotate(wish, keys_rotate.Source(secret_file=new)))
+
+
+def make_rotatable(folder: Path) -> None:
+    """Make a tenant folder whose next secret waits in the file ``new``."""
+    make(folder, 2)
+    (folder / "new").write_text("new-0", encoding="utf-8")
+
+
+def rotation(folder: Path) -> str:
+    """Return how far the rotation has come."""
+
+    async def look(store: TenantStore) -> str:
+        return rotation_of(await store.keys.get("Rest0")).state.value
+
+    return _in_store(folder, look)
 
 
 def secrets(folder: Path) -> dict[str, str]:

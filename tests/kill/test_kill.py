@@ -1,4 +1,4 @@
-"""``kill -9`` at any point of apply, rewrap and delete: the store opens, a working credential is there, the chain verifies.
+"""``kill -9`` at any point of apply, rewrap, delete and rotate: the store opens, a working credential is there, the chain verifies.
 
 The short form has few points; ``make soak`` has 1,000 of each. Each point ends with a look by a new process, and
 with the same command again, which goes on where the killed one stopped.
@@ -68,3 +68,23 @@ def test_a_killed_deletion_leaves_the_key_or_its_backup_and_an_entry_for_each_st
         restored = [("Restore policy key", "B2C_1A_Rest0")]
         assert steps in ([], deleted, deleted + restored)
         assert (there == ["B2C_1A_Rest0.bak"]) == (steps == deleted)
+
+
+STEPS = ("stage", "promote", "retire")
+STATES = {"idle": "old-0", "staged": "old-0", "promoted": "new-0", "retired": "new-0"}
+ACTIVITIES = ("Stage key of policy key", "Promote key of policy key", "Retire key of policy key")
+
+
+def test_a_killed_rotation_leaves_one_of_its_states_with_the_secret_of_it_and_goes_on_from_there(folder):
+    in_process(operations.make_rotatable, folder / "before")
+    for after_s in killing(folder, operations.rotate_step, *STEPS, points=4):
+        state = in_process(operations.rotation, folder / "now")
+        found = in_process(operations.secrets, folder / "now")
+        done = list(STATES).index(state)
+        steps = [activity for activity, _ in in_process(operations.entries, folder / "now")[2:]]
+
+        assert found == {"B2C_1A_Rest0": STATES[state], "B2C_1A_Rest1": "old-1"}, after_s
+        assert steps == list(ACTIVITIES[:done])
+        in_process(operations.rotate_step, folder / "now", *STEPS[done:])
+        assert in_process(operations.rotation, folder / "now") == "retired"
+        assert in_process(operations.secrets, folder / "now")["B2C_1A_Rest0"] == "new-0"
