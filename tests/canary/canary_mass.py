@@ -58,7 +58,7 @@ def policies(xml) -> dict[str, str]:
         "SelfAsserted-Mass",
         "page",
         {"setting.retryLimit": "999"},
-        outputs=(*CLAIMS, "scenario"),
+        outputs=(*CLAIMS, "scenario", "bearerToken"),
         validations=("REST-Mass",),
     )
     rest = _profile(xml, "Body", (*CLAIMS, "scenario", "bearerToken"))
@@ -79,7 +79,7 @@ def _whole(xml, name: str, profiles, steps, fields, control: str = "") -> str:
     claims = (
         *fields,
         xml.claim("scenario", control=control),
-        xml.claim("bearerToken"),
+        xml.claim("bearerToken", control=control and "Password"),
         xml.claim("echo"),
         xml.claim("n", "int"),
     )
@@ -164,14 +164,13 @@ async def _send_all(mass: Mass, ports: Ports, pairs: list[tuple[str, str]]) -> N
         assert isinstance(page, Page), page
         for mode, scenario in pairs:
             canaries = {name: mass.flock.hatch(plain=mode in PLAIN_MODES) for name in CLAIMS}
-            sent = {**canaries, "scenario": f"scenario-{scenario}"}
+            sent = {**canaries, "scenario": f"scenario-{scenario}", "bearerToken": mass.flock.hatch(plain=True)}
             if mode == "Page":
                 answer = await browser.submit(page, sent)
                 mass.outcomes[f"Page {scenario}"] = answer.message or "accepted"
                 if answer.accepted:
                     page = await browser.authorize(TENANT, "B2C_1A_MassPage", REQUEST)
             else:
-                sent["bearerToken"] = mass.flock.hatch(plain=True)
                 mass.outcomes[f"{mode} {scenario}"] = await _authorize(origin, mode, sent)
 
 

@@ -3,7 +3,7 @@ from __future__ import annotations
 from types import SimpleNamespace
 
 from journeyman.claims.claim_type import Sensitivity
-from journeyman.journey.concealment import concealed, concealed_record, secret_texts, tainted_claims
+from journeyman.journey.concealment import concealed, concealed_record, secret_texts, tainted_claims, unheld_secrets
 from journeyman.trace.records import CallRecord, Exchange, StepRecord, Verdict
 
 POLICY = SimpleNamespace(sensitivity=lambda name: Sensitivity.SECRET if "pass" in name else Sensitivity.PLAIN)
@@ -51,3 +51,17 @@ def test_a_claim_that_holds_a_secret_is_tainted_and_stays_so_without_the_secret(
 
 def test_a_short_secret_taints_no_claim():
     assert tainted_claims(POLICY, {"passcode": "1234567", "phone": "+1234567890"}, []) == []
+
+
+def mapping(name: str) -> SimpleNamespace:
+    return SimpleNamespace(claim=SimpleNamespace(id=name, sensitivity=POLICY.sensitivity(name)))
+
+
+def test_a_secret_that_was_sent_and_is_no_claim_of_the_journey_is_known_too():
+    inputs = [(mapping("password"), "held"), (mapping("passcode"), "a default"), (mapping("tier"), "gold")]
+
+    assert list(unheld_secrets(inputs, {"password": "held"})) == ["a default"]
+
+
+def test_a_claim_that_holds_a_secret_which_was_only_sent_is_tainted():
+    assert tainted_claims(POLICY, {"note": "You sent a default."}, [], ["a default"]) == ["note"]

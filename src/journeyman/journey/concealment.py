@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import replace
 
 from journeyman.claims.claim_type import Sensitivity
 from journeyman.claims.values import ClaimValue, to_text
 from journeyman.compiler.compiled import CompiledPolicy
+from journeyman.technical_profile import InputClaim
 from journeyman.trace.concealment import concealed, written_forms
 from journeyman.trace.records import CallRecord, StepRecord, Verdict
 
@@ -30,14 +31,28 @@ def secret_texts(
     )
 
 
-def tainted_claims(policy: CompiledPolicy, claims: Mapping[str, ClaimValue], tainted: Collection[str]) -> list[str]:
-    """Return the claims that hold a secret without being classified as one."""
-    secrets = secret_texts(policy, claims, tainted)
+def tainted_claims(
+    policy: CompiledPolicy, claims: Mapping[str, ClaimValue], tainted: Collection[str], sent: Iterable[str] = ()
+) -> list[str]:
+    """Return the claims that hold a secret without being classified as one.
+
+    Args:
+        tainted: those that are known already.
+        sent: secrets that were sent and are no claims.
+    """
+    secrets = secret_texts(policy, claims, tainted) | written_forms(sent)
     return [
         name
         for name, value in claims.items()
         if name in tainted or (policy.sensitivity(name) is not Sensitivity.SECRET and _holds(to_text(value), secrets))
     ]
+
+
+def unheld_secrets(inputs: Iterable[InputClaim], claims: Mapping[str, ClaimValue]) -> Iterator[str]:
+    """Yield the secrets among the input claims of a profile that the journey itself does not hold: defaults."""
+    for mapping, value in inputs:
+        if mapping.claim.sensitivity is Sensitivity.SECRET and claims.get(mapping.claim.id) != value:
+            yield to_text(value)
 
 
 def _holds(text: str, secrets: frozenset[str]) -> bool:

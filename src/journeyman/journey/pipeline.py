@@ -23,11 +23,12 @@ from journeyman.compiler.compiled import (
     Transformation,
 )
 from journeyman.errors import ClaimsTransformationError, ServiceError
-from journeyman.journey.concealment import concealed_record, secret_texts
+from journeyman.journey.concealment import concealed_record, secret_texts, unheld_secrets
 from journeyman.journey.messages import localized_texts, texts_for
 from journeyman.journey.place import Place
 from journeyman.service_codes import service_error
 from journeyman.technical_profile import Call, Continue, InputClaim, Outcome, Provider, Refuse, offered_options
+from journeyman.trace.concealment import written_forms
 from journeyman.user_messages import Texts, message
 
 _OWN_LANGUAGE = "getlocalizedstringstransformationclaimtype"
@@ -58,6 +59,7 @@ class Pipeline:
         missing = _missing_input(profile, call)
         if missing is not None:
             return _missing(missing, call.texts)
+        place.sent.extend(unheld_secrets((*call.inputs, *call.persisted), claims))
         outcome = await provider.execute(call)
         if isinstance(outcome, Continue):
             self._complete(profile, outcome, claims, place, resolution)
@@ -103,7 +105,7 @@ class Pipeline:
             record=lambda record: place.record(concealed_record(record, self.policy, claims)),
             grant=place.grant,
             localized=place.localized,
-            secrets=lambda: secret_texts(self.policy, claims, place.tainted),
+            secrets=lambda: secret_texts(self.policy, claims, place.tainted) | written_forms(place.sent),
         )
 
     def provider(self, profile: TechnicalProfile) -> Provider:

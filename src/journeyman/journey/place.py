@@ -30,6 +30,7 @@ class Place:
         record: takes what happens, in order.
         redact: claim id and value in, what a record may show out.
         tainted: claims that hold a secret without being classified as one.
+        sent: texts of secrets that profiles were given here and that are no claims of the journey: defaults.
     """
 
     journey_id: str
@@ -44,6 +45,7 @@ class Place:
     localized: LocalizedTexts = NO_TEXTS
     grant: Mapping[str, object] = field(default_factory=dict)
     tainted: tuple[str, ...] = ()
+    sent: list[str] = field(default_factory=list)
 
     def inside(self, profile_id: str) -> Place:
         """Return the place of a validation technical profile of the page that is shown here."""

@@ -417,7 +417,7 @@ class Runner:
             state.session_writes[manager.id] = sessions.entry_of(manager, state.claims)
         elif manager is not None and manager.handler == SESSION_EXTERNAL_LOGIN:
             state.session_writes[manager.id] = sessions.external_entry_of(manager, state.claims, profile.id)
-        state.tainted = tainted_claims(self.policy, state.claims, state.tainted)
+        state.tainted = tainted_claims(self.policy, state.claims, state.tainted, place.sent)
         claims = changed(before, state.claims, place, state.tainted)
         visit.records.append(StepRecord("profile", step=place.step, profile_id=profile.id, claims=claims))
 

@@ -23,7 +23,7 @@ from journeyman.journey.preconditions import enabled, skips
 from journeyman.journey.state import JourneyState
 from journeyman.service_codes import SERVICE_CODES
 from journeyman.technical_profile import InteractiveProvider, Refuse, ShowPage, Submission
-from journeyman.trace.concealment import PLACEHOLDER, concealed
+from journeyman.trace.concealment import PLACEHOLDER, concealed, written_forms
 from journeyman.trace.records import StepRecord
 
 
@@ -60,7 +60,7 @@ async def submit_page(
         pipeline.complete(profile, outcome, claims, place)
     except ServiceError as error:
         return refused(refusal_of(error), validation)
-    state.tainted = tainted_claims(pipeline.policy, claims, state.tainted)
+    state.tainted = tainted_claims(pipeline.policy, claims, state.tainted, place.sent)
     for name in _passwords(pipeline.policy, claims):
         claims.remove(name)
     state.claims = claims
@@ -115,10 +115,10 @@ class Validation:
             outcome = Refuse(unable(), "AADB2C90037", f"validation technical profile {profile.id!r} needs a page")
         refusal = outcome if isinstance(outcome, Refuse) else None
         if refusal is not None:
-            self.secrets |= secret_texts(self.pipeline.policy, scope)
+            self.secrets |= secret_texts(self.pipeline.policy, scope) | written_forms(self.place.sent)
             scope.clear()
             scope.update(before)
-        tainted = tainted_claims(self.pipeline.policy, scope, self.place.tainted)
+        tainted = tainted_claims(self.pipeline.policy, scope, self.place.tainted, self.place.sent)
         self._record(profile, refusal, changed(before, scope, self.place, tainted), perf_counter() - started)
         return refusal
 

@@ -244,7 +244,7 @@ async def _run(wanted: Wanted, pipeline: Pipeline, redactor: Redactor, clock: Cl
         refusal = outcome if isinstance(outcome, Refuse) else None
     except ServiceError as error:
         failure = error
-    tainted = tainted_claims(wanted.policy, claims, ())
+    tainted = tainted_claims(wanted.policy, claims, (), place.sent)
     return Called(
         usage=usage,
         record=records[-1] if records else None,
