@@ -31,6 +31,14 @@ async def test_addresses_that_may_not_be_called_are_dropped():
     assert [one["host"] for one in found] == ["8.8.8.8", "2001:4860:4860::8888"]
 
 
+async def test_where_somebody_else_chooses_one_denied_address_is_enough_to_refuse():
+    resolver = GuardedResolver(Fixed("8.8.8.8", "10.0.0.1"), Egress(), all_of_them=True)
+    with pytest.raises(EgressRefusedError, match="private"):
+        await resolver.resolve("api.example.com", 443)
+
+    assert await GuardedResolver(Fixed("8.8.8.8"), Egress(), all_of_them=True).resolve("api.example.com", 443)
+
+
 async def test_a_name_with_no_address_left_is_refused():
     with pytest.raises(EgressRefusedError, match=r"api\.example\.com is"):
         await GuardedResolver(Fixed("10.0.0.1", "::1"), Egress()).resolve("api.example.com", 443)

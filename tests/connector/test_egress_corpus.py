@@ -20,7 +20,9 @@ from yarl import URL
 
 from journeyman.connector.authenticators.none import NoAuthentication
 from journeyman.connector.errors import ConnectorError, EgressRefusedError
+from journeyman.connector.host_name import literal_address
 from journeyman.connector.limits import Limits
+from journeyman.connector.proxy import proxy_of
 
 CASES = [json.loads(line) for line in Path(__file__).with_name("egress_corpus.jsonl").read_text().splitlines()]
 HOSTILE = [case for case in CASES if case["expect"] != "pass"]
@@ -40,9 +42,10 @@ class Answers(AbstractResolver):
 
     async def resolve(self, host, port=0, family=socket.AF_UNSPEC):
         self.asked += 1
-        if not self.answers:
+        addresses = [host] if literal_address(host) else []
+        if not self.answers and not addresses:
             raise OSError("no such name")
-        addresses = self.answers[min(self.asked, len(self.answers)) - 1]
+        addresses = addresses or self.answers[min(self.asked, len(self.answers)) - 1]
         return [
             {
                 "hostname": host,
@@ -99,12 +102,13 @@ class Caller:
 
     sender_for: Callable[..., object]
 
-    async def call(self, case, network: Network):
+    async def call(self, case, network: Network, **more):
         sender = self.sender_for(
             loopback=case.get("development", False),
             allow=tuple(case.get("allow", ())),
             resolver=lambda: network.names,
             make_socket=network.socket,
+            **more,
         )
         limits = Limits(timeout_s=5, retries=max(len(network.names.answers) - 1, 0))
         return await sender.get(case["url"], NoAuthentication(), limits=limits, plain_http=True)
@@ -115,11 +119,11 @@ def caller(sender_for) -> Caller:
     return Caller(sender_for)
 
 
-async def refusal(caller, case) -> tuple[str, list[str]]:
+async def refusal(caller, case, **more) -> tuple[str, list[str]]:
     """Return the rule that refused a target, and what was dialled for it."""
     network = Network(Answers(case.get("answers", [])))
     try:
-        await caller.call(case, network)
+        await caller.call(case, network, **more)
     except EgressRefusedError as refused:
         rule = re.search(r"\(rule: ([^,)]+)", refused.operator)
         return rule[1] if rule else refused.operator, network.dialled
@@ -137,6 +141,21 @@ async def test_a_hostile_target_is_refused_by_its_rule_and_never_dialled(caller,
         if rule not in case["expect"].split("|") or dialled != case.get("dials", []):
             wrong.append((case, rule, dialled))
 
+    assert wrong == []
+
+
+async def test_a_hostile_target_is_refused_before_a_proxy_is_told_of_it(caller):
+    proxy = proxy_of("http://127.0.0.1:1", ())
+    mixed = [case for case in GOOD if case["why"].startswith("mixed")]
+    wrong = []
+    for case in [*HOSTILE, *mixed]:
+        if "dials" in case and case not in mixed:
+            continue  # the try before would have to reach the proxy
+        rule, dialled = await refusal(caller, case, proxy=proxy)
+        if dialled or (case not in mixed and rule not in case["expect"].split("|")) or "Error" in rule:
+            wrong.append((case, rule, dialled))
+
+    assert len(mixed) >= 3
     assert wrong == []
 
 

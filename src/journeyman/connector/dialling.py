@@ -35,11 +35,15 @@ class AddressRules(Protocol):
 
 
 class GuardedResolver(AbstractResolver):
-    """Ask ``inner`` and drop the addresses that may not be called; aiohttp's contract is this base class."""
+    """Ask ``inner`` and drop the addresses that may not be called; aiohttp's contract is this base class.
 
-    def __init__(self, inner: AbstractResolver, egress: AddressRules) -> None:
+    With ``all_of_them`` a name is refused for one such address: somebody else chooses among them.
+    """
+
+    def __init__(self, inner: AbstractResolver, egress: AddressRules, *, all_of_them: bool = False) -> None:
         self._inner = inner
         self._egress = egress
+        self._all_of_them = all_of_them
 
     async def resolve(
         self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_UNSPEC
@@ -72,7 +76,7 @@ class GuardedResolver(AbstractResolver):
                 refusal = error
             else:
                 permitted.append(result)
-        if not permitted:
+        if not permitted or (refusal is not None and self._all_of_them):
             raise refusal or OSError("the name has no address")
         return permitted
 

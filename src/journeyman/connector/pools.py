@@ -102,10 +102,11 @@ class Pools:
 
         Raises:
             NameResolutionError: the name has no address here.
-            EgressRefusedError: none of its addresses may be called.
+            EgressRefusedError: one of its addresses may not be called; the proxy might choose just that one.
         """
         try:
-            await GuardedResolver(self.resolver, self.egress).resolve(route.host, route.port)
+            guarded = GuardedResolver(self.resolver, self.egress, all_of_them=True)
+            await guarded.resolve(route.host, route.port)
         except OSError:
             detail = f"{route.host}: the name has no address"
             raise NameResolutionError(detail) from None
