@@ -83,6 +83,20 @@ async def test_output_transformations_see_the_default_of_an_input_claim(xml, run
     assert "x" not in journey.claims
 
 
+async def test_a_partner_claim_type_may_name_a_part_of_the_token_answer_of_a_provider(xml, run):
+    outputs = ('token PartnerClaimType="{oauth2:access_token}"', 'none PartnerClaimType="{oauth2:refresh_token}"')
+    answer = Continue({}, token_answer={"access_token": "t"})
+
+    journey, _ = await run(
+        xml.profile("Run", "rest", outputs=(*outputs, "objectId")),
+        types={"token": "string", "none": "string"},
+        answers={"Run": answer},
+    )
+
+    assert journey.claims.get("token") == "t"
+    assert "none" not in journey.claims
+
+
 async def test_resolvers_stay_literal_unless_the_profile_turns_them_on(xml, run):
     profile = xml.profile(
         "Run", "rest", inputs=('x DefaultValue="{OIDC:LoginHint}" AlwaysUseDefaultValue="true"',), outputs=("objectId",)

@@ -27,6 +27,7 @@ from journeyman.web.server import bind, server_of, start
 
 sys.path.insert(0, str(Path(__file__).parent))
 
+from outside_world import ORIGINS, OutsideWorld
 from policy_walk import CLIENT_ID, REDIRECT_URI, Walk, walk
 
 PACK = "SocialAndLocalAccounts"
@@ -41,7 +42,6 @@ redirect_uris = ["{REDIRECT_URI}"]
 allow_implicit = true
 
 [egress.map]
-"https://api.genderize.io" = "{{api}}"
 """
 EMAIL, PASSWORD = "ann@contoso.com", "Canary-pass-1"
 """The account that the tenant has."""
@@ -59,7 +59,7 @@ class Serving:
     def __init__(self, folder: Path) -> None:
         self.origin = ""
         self.engine: Engine | None = None
-        self.asked: list[str] = []  # the request lines that the API of TP_Restful got
+        self.world = OutsideWorld()
         self.problems: list[str] = []
         self._folder = folder
         self._ready = threading.Event()
@@ -80,22 +80,13 @@ class Serving:
         """Run a coroutine of the engine in its own loop and wait for it."""
         return asyncio.run_coroutine_threadsafe(coroutine, self._loop).result(30)
 
-    async def _answer(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        """Answer as api.genderize.io does."""
-        head = await reader.readuntil(b"\r\n\r\n")
-        self.asked.append(head.split(b"\r\n")[0].decode())
-        body = b'{"count":12,"name":"Jessica","gender":"female","probability":1.0}'
-        writer.write(b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nConnection: close\r\n")
-        writer.write(f"Content-Length: {len(body)}\r\n\r\n".encode() + body)
-        await writer.drain()
-        writer.close()
-
     async def _serve(self) -> None:
         self._loop, over = asyncio.get_running_loop(), asyncio.Event()
         self._stop = lambda: self._loop.call_soon_threadsafe(over.set)
-        api = await asyncio.start_server(self._answer, "127.0.0.1", 0)
+        api = await asyncio.start_server(self.world.serve, "127.0.0.1", 0)
         address = f"http://127.0.0.1:{api.sockets[0].getsockname()[1]}"
-        (self._folder / "journeyman.toml").write_text(SETTINGS.replace("{api}", address), encoding="utf-8")
+        mapped = "".join(f'"{origin}" = "{address}"\n' for origin in ORIGINS)
+        (self._folder / "journeyman.toml").write_text(SETTINGS + mapped, encoding="utf-8")
         listener = bind("127.0.0.1", 0)
         number = listener.getsockname()[1]
         try:

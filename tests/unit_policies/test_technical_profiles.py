@@ -123,7 +123,7 @@ async def test_an_api_is_asked_in_the_query_string(run_policy, unit_policies):
     walked = await run_policy("TP_Restful_SendClaimsIn_QueryString", {"givenName": "Jessica"})
 
     # The policy sends givenName as name; the answer of the API is the documented example of its owner.
-    assert unit_policies.asked[-1] == "GET /?name=Jessica HTTP/1.1"
+    assert unit_policies.world.asked[-1] == "GET /?name=Jessica HTTP/1.1"
     assert walked.shown == {"gender": "female", "count": "12"}
 
 

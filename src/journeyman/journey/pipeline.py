@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 
 from journeyman.claims.bag import ClaimsBag
 from journeyman.claims.claim_type import ClaimType
-from journeyman.claims.resolvers import Resolution
+from journeyman.claims.resolvers import Resolution, compile_template
 from journeyman.claims.transformations import Surroundings, run
 from journeyman.claims.transformations.arguments import failure
 from journeyman.claims.values import ClaimValue, ConversionError, convert
@@ -204,6 +204,9 @@ def _write_output(
     if name in done.cleared:
         claims.remove(claim_id)
     value = None if mapping.always_use_default else done.values.get(name)
+    if value is None and done.token_answer and name.startswith("{"):
+        # A partner claim type such as {oauth2:access_token} names a part of the provider's token answer (claims.md A.2).
+        value = compile_template(name, resolve=True).resolve(resolution)
     if value is None and mapping.default is not None and (mapping.always_use_default or claim_id not in claims):
         value = mapping.default.resolve(resolution)
     if value is None:
