@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from journeyman.claims.claim_type import Sensitivity
 from journeyman.compiler.compiled import DeploymentMode
-from journeyman.compiler.passes import PASSES
+from journeyman.compiler.passes import PASSES, SHARED_PASSES
 from journeyman.diagnostics import Severity
 
 
@@ -16,8 +16,7 @@ def test_a_healthy_policy_compiles_without_error_or_warning(compile_xml):
 
 
 def test_the_passes_run_in_the_order_in_which_they_need_each_other():
-    assert [each.__name__ for each in PASSES] == [
-        "read_deployment_mode",
+    assert [each.__name__ for each in (*SHARED_PASSES, *PASSES)] == [
         "classify_claims",
         "compile_predicates",
         "compile_claim_types",

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from journeyman.policy.keyed import derived_first, merge_keyed, prefer
+from journeyman.policy.keyed import derived_first, merge_keyed, overlay, prefer
 
 
 def test_a_keyed_map_keeps_the_parents_items_and_merges_the_matched_ones():
@@ -22,3 +22,11 @@ def test_what_the_derived_side_says_wins_even_when_it_is_false_or_empty():
     assert prefer(False, True) is False
     assert prefer("", "base") == ""
     assert prefer(None, "base") == "base"
+
+
+def test_an_overlay_without_a_child_is_the_base_itself():
+    base = {"a": "1", "b": "2"}
+
+    assert overlay(base, {}) is base
+    assert overlay({}, base) is base
+    assert overlay(base, {"b": "3"}) == {"a": "1", "b": "3"}

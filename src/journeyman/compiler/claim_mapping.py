@@ -62,7 +62,8 @@ def _mapping(draft: Draft, reference: ClaimReference, place: Place) -> ClaimMapp
 def _default(draft: Draft, reference: ClaimReference, claim: ClaimType, place: Place) -> Template | None:
     if reference.default_value is None:
         return None
-    text = _POLICY.sub(lambda _: draft.policy.policy_id, reference.default_value)
+    text, names = _POLICY.subn(lambda _: draft.policy.policy_id, reference.default_value)
+    draft.names_policy |= names > 0
     template = compile_template(text, resolve=place.resolve)
     if all(isinstance(part, str) for part in template.parts):
         _check_literal(draft, reference, claim, text, element=place.element)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from journeyman.compiler.compiled import CompiledPolicy
 from journeyman.compiler.passes import compile_policy
 from journeyman.compiler.report import Verdict, distinct
+from journeyman.compiler.shared_parts import SharedParts
 from journeyman.compiler.spec import HandlerSpec, KeyInfo
 from journeyman.diagnostics import Diagnostic, Severity
 from journeyman.policy.load import LoadedPolicies
@@ -44,11 +45,14 @@ def compile_all(
 ) -> CompileResult:
     """Compile every policy that was loaded; the arguments are those of ``compile_policy``."""
     compiled: dict[str, CompiledPolicy] = {}
+    shared = SharedParts()
     found: list[Diagnostic] = list(loaded.diagnostics)
     for name, policy in loaded.policies.items():
         merged, diagnostics = loaded.merged(policy.policy_id)
         if merged is not None and not _errors(diagnostics):
-            result, more = compile_policy(merged, specs=specs, keys=keys, engine_production=engine_production)
+            result, more = compile_policy(
+                merged, specs=specs, keys=keys, engine_production=engine_production, shared=shared
+            )
             diagnostics += more
             if result is not None:
                 compiled[name] = result

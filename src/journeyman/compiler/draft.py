@@ -32,6 +32,7 @@ class Draft:
         specs: handler in lower case -> its spec.
         keys: policy key in lower case -> what is known of it; None when no tenant is known.
         reached: ids (declared spelling) of the technical profiles that the relying party can reach.
+        names_policy: whether a compiled part holds the id of the policy.
         lost_outputs: ids of claims that only a transformation of an unknown method would make.
     """
 
@@ -53,6 +54,7 @@ class Draft:
     sub_journeys: dict[str, Journey] = field(default_factory=dict)
     relying_party: RelyingParty | None = None
     reached: frozenset[str] = frozenset()
+    names_policy: bool = False
     lost_outputs: set[str] = field(default_factory=set)
 
     def report(self, diagnostic: Diagnostic) -> None:

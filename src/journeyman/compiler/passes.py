@@ -24,6 +24,7 @@ from journeyman.compiler.draft import Draft
 from journeyman.compiler.journeys import compile_journeys
 from journeyman.compiler.reach import find_reached
 from journeyman.compiler.relying_party import compile_relying_party
+from journeyman.compiler.shared_parts import SharedParts
 from journeyman.compiler.spec import HandlerSpec, KeyInfo
 from journeyman.compiler.technical_profiles import compile_display_controls, compile_technical_profiles
 from journeyman.compiler.transformations import compile_transformations
@@ -34,7 +35,12 @@ _MODES: Final = {key(mode.value): mode for mode in DeploymentMode}
 
 
 def compile_policy(
-    policy: Policy, *, specs: Mapping[str, HandlerSpec], keys: Mapping[str, KeyInfo] | None, engine_production: bool
+    policy: Policy,
+    *,
+    specs: Mapping[str, HandlerSpec],
+    keys: Mapping[str, KeyInfo] | None,
+    engine_production: bool,
+    shared: SharedParts | None = None,
 ) -> tuple[CompiledPolicy | None, list[Diagnostic]]:
     """Compile a merged policy.
 
@@ -42,12 +48,15 @@ def compile_policy(
         specs: handler -> what the compiler must know of it.
         keys: policy key id in lower case -> what is known of it; None when no tenant is known.
         engine_production: whether the engine runs in production mode.
+        shared: what earlier calls of the same compilation have compiled; ``specs`` must be the same.
 
     Returns:
         The compiled policy, None when a diagnostic is an error; and the diagnostics in the order of
         the passes.
     """
     draft = Draft(policy, {key(handler): spec for handler, spec in specs.items()}, keys, engine_production)
+    read_deployment_mode(draft)
+    (shared or SharedParts()).run(SHARED_PASSES, draft)
     for run in PASSES:
         run(draft)
     broken = any(diagnostic.severity is Severity.ERROR for diagnostic in draft.diagnostics)
@@ -74,8 +83,7 @@ def classify_claims(draft: Draft) -> None:
     draft.sensitivities = classify(draft.policy)
 
 
-PASSES: Final[tuple[Callable[[Draft], None], ...]] = (
-    read_deployment_mode,
+SHARED_PASSES: Final[tuple[Callable[[Draft], None], ...]] = (
     classify_claims,
     compile_predicates,
     compile_claim_types,
@@ -85,6 +93,10 @@ PASSES: Final[tuple[Callable[[Draft], None], ...]] = (
     compile_display_controls,
     compile_technical_profiles,
     compile_journeys,
+)
+"""What is compiled once for all policies of one base."""
+
+PASSES: Final[tuple[Callable[[Draft], None], ...]] = (
     compile_relying_party,
     find_reached,
     check_technical_profiles,

@@ -108,7 +108,9 @@ def _metadata(draft: Draft, profile: model.TechnicalProfile) -> Metadata:
 def _item_value(draft: Draft, profile: model.TechnicalProfile, item: Item) -> str:
     """Return the trimmed value, its placeholders filled; an id in the declared spelling."""
     values = {"tenant": draft.policy.tenant_id, "policy": draft.policy.policy_id}
-    text = _PLACEHOLDER.sub(lambda found: values[found[1].lower()], item.value.strip())
+    written = item.value.strip()
+    text = _PLACEHOLDER.sub(lambda found: values[found[1].lower()], written) if "{" in written else written
+    draft.names_policy |= text != written and "{policy}" in written.lower()
     if key(item.key) in _CLAIM_ITEMS and text:
         # The starter packs name a claim type for the address that they do not declare.
         severity = Severity.INFO if key(item.key) == _ADDRESS else None

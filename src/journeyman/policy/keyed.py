@@ -25,6 +25,11 @@ def merge_keyed(
     return merged
 
 
+def overlay(base: Mapping[Key, Value], child: Mapping[Key, Value]) -> Mapping[Key, Value]:
+    """Return the entries of both, those of the child over those of the base; the base itself when that is all."""
+    return {**base, **child} if base and child else child or base
+
+
 def derived_first(
     base: tuple[Value, ...], derived: tuple[Value, ...], key_of: Callable[[Value], Hashable]
 ) -> tuple[Value, ...]:

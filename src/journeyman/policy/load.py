@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from journeyman.diagnostics import Diagnostic, Location
 from journeyman.policy import rules
 from journeyman.policy.inheritance import index_policies, resolve_chain
 from journeyman.policy.merge import complete, fold
-from journeyman.policy.model import Policy, key
+from journeyman.policy.model import Policy, TechnicalProfile, key
 from journeyman.policy.parse import parse_policy
 from journeyman.policy.source import parse_source, read_policy_file
 from journeyman.policy.substitution import Substitutions
@@ -30,6 +31,7 @@ class LoadedPolicies:
         bases = (self._index.find(policy.base) for policy in policies.values() if policy.base)
         self._bases = {base.location for base in bases if base is not None}
         self._folded: dict[Location, tuple[Policy, tuple[Diagnostic, ...]]] = {}
+        self._completed: dict[int, tuple[Mapping[str, TechnicalProfile], Policy, tuple[Diagnostic, ...]]] = {}
         self._merged: dict[str, tuple[Policy | None, tuple[Diagnostic, ...]]] = {}
 
     def merged(self, policy_id: str) -> tuple[Policy | None, list[Diagnostic]]:
@@ -54,11 +56,21 @@ class LoadedPolicies:
         if chain is None:
             return None, _in_order([*self._of_files(policy.files), *found])
         folded, of_fold = self._fold(chain)
-        merged, of_includes = complete(folded)
+        merged, of_includes = self._complete(folded)
         if policy.location in self._bases:
             # A file that derives from this one may add the profile that is missing here, and is asked itself.
             of_includes = ()
         return merged, _in_order([*self._of_files(merged.files), *found, *of_fold, *of_includes])
+
+    def _complete(self, folded: Policy) -> tuple[Policy, tuple[Diagnostic, ...]]:
+        """Resolve includes; policies that share their technical profiles share them resolved."""
+        place = id(folded.technical_profiles)
+        kept = self._completed.get(place)
+        if kept is None:
+            # Holding the profiles keeps their identity from being given away again.
+            kept = self._completed[place] = (folded.technical_profiles, *complete(folded))
+        _, done, found = kept
+        return replace(folded, base=None, technical_profiles=done.technical_profiles), found
 
     def _fold(self, chain: Sequence[Policy]) -> tuple[Policy, tuple[Diagnostic, ...]]:
         folded: tuple[Policy, tuple[Diagnostic, ...]] = chain[0], ()

@@ -12,7 +12,7 @@ from functools import partial
 
 from journeyman.diagnostics import Diagnostic
 from journeyman.policy.include import resolve_includes
-from journeyman.policy.keyed import merge_keyed, prefer
+from journeyman.policy.keyed import merge_keyed, overlay, prefer
 from journeyman.policy.merge_building_blocks import (
     merge_claim_type,
     merge_claims_transformation,
@@ -65,13 +65,13 @@ def fold(base: Policy, child: Policy) -> tuple[Policy, tuple[Diagnostic, ...]]:
         trust_framework_tenant_id=base.trust_framework_tenant_id,
         files=base.files + child.files,
         claim_types=merge_keyed(base.claim_types, child.claim_types, partial(merge_claim_type, problems=problems)),
-        predicates={**base.predicates, **child.predicates},
-        predicate_validations={**base.predicate_validations, **child.predicate_validations},
-        input_validations={**base.input_validations, **child.input_validations},
+        predicates=overlay(base.predicates, child.predicates),
+        predicate_validations=overlay(base.predicate_validations, child.predicate_validations),
+        input_validations=overlay(base.input_validations, child.input_validations),
         claims_transformations=merge_keyed(
             base.claims_transformations, child.claims_transformations, merge_claims_transformation
         ),
-        client_definitions={**base.client_definitions, **child.client_definitions},
+        client_definitions=overlay(base.client_definitions, child.client_definitions),
         content_definitions=merge_keyed(base.content_definitions, child.content_definitions, merge_content_definition),
         localization=merge_localization(base.localization, child.localization),
         display_controls=merge_keyed(base.display_controls, child.display_controls, merge_display_control),
