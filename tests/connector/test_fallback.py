@@ -50,7 +50,7 @@ async def test_an_api_that_knows_only_the_old_key_is_called_once_more_with_it(
     with caplog.at_level(logging.ERROR):
         assert await profile.run() == Continue({"tier": "gold"})
     assert len(api.received) == 2
-    assert profile.records[0].credential == ("B2C_1A_Key (kid old)",)
+    assert (profile.records[0].credential, profile.records[0].fell_back) == (("B2C_1A_Key (kid old)",), True)
     assert profile.records[0].detail.startswith(f"B2C_1A_Key (kid new) was refused ({refusal[:3]}); the previous")
     assert "rotation: REST-Loyalty: B2C_1A_Key (kid new) was refused" in caplog.text
     assert "canary" not in caplog.text + repr(profile.records)
@@ -103,7 +103,7 @@ async def test_a_new_key_that_is_accepted_never_sends_the_old_one(knows, profile
 
     assert await profile.run() == Continue({"tier": "gold"})
     assert [request.header("x-functions-key") for request in api.received] == [b"new"]
-    assert profile.records[0].verdict is Verdict.OK
+    assert (profile.records[0].verdict, profile.records[0].fell_back) == (Verdict.OK, False)
 
 
 async def test_falling_back_closes_no_connection_of_either_version(knows, profile_for, ring, claim):

@@ -164,6 +164,11 @@ async def _open(
         close=opened.aclose,
     )
     engine.key_upkeep = KeyUpkeep(settings, key_store, keys, engine.applications, clock, lambda: key_uses(settings))
+    if engine.metrics is not None:
+        from journeyman.engine.expiry_metrics import ExpiryMetrics
+
+        upkeep_of_keys = engine.key_upkeep
+        engine.metrics.add(ExpiryMetrics(lambda: upkeep_of_keys.found, clock))
     upkeep = asyncio.get_running_loop().create_task(_upkeep(engine, sealer), name="journeyman-upkeep")
     opened.push_async_callback(_stop, upkeep)
     engine.ready = True

@@ -36,6 +36,9 @@ class CallMetrics:
         self._pairs: dict[tuple[str, str], tuple[str, str]] = {}
         self._calls = self._counter("calls", "REST calls that ended, by verdict.", "verdict")
         self._tries = self._counter("call_tries", "Tries of REST calls.")
+        self._fallbacks = self._counter(
+            "rotation_fallbacks", "Calls that were made with the previous version of a rotated credential."
+        )
         self._phases = self._counter("call_phase_seconds", "Seconds in each phase of the last try.", "phase")
         self._seconds = Histogram(
             "journeyman_rest_call_duration_seconds",
@@ -55,11 +58,17 @@ class CallMetrics:
         pair = self._pair(record)
         self._calls.labels(*pair, record.verdict.value).inc()
         self._tries.labels(*pair).inc(record.tries)
+        if record.fell_back:
+            self._fallbacks.labels(*pair).inc()
         self._seconds.labels(*pair).observe(record.total_ms / 1000)
         for phase in Phase:
             took_ms = getattr(record.phases, f"{phase.value}_ms")
             if took_ms is not None:
                 self._phases.labels(*pair, phase.value).inc(max(took_ms, 0.0) / 1000)
+
+    def add(self, collector: Collector) -> None:
+        """Read more when the page is asked for."""
+        self._registry.register(collector)
 
     def page(self) -> bytes:
         """Return all metrics in the text format of Prometheus."""

@@ -85,6 +85,7 @@ class CallRecord:
         tls: the version of TLS and the certificate of the API, "" on a connection that was open already.
         phase: the id of the phase in which a call without an answer ended; "" for one with an answer, or never begun.
         next: what to look at next, a sentence for the operator; "" when the call was fine.
+        fell_back: whether the API refused the new version of a rotated credential and got the one before.
     """
 
     profile_id: str
@@ -103,6 +104,7 @@ class CallRecord:
     claims_in: Mapping[str, str] = field(default_factory=dict)  # claims received, redacted
     detail: str = ""
     next: str = ""
+    fell_back: bool = False
     tls: str = ""
     phase: str = ""
 
