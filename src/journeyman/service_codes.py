@@ -41,7 +41,7 @@ SERVICE_CODES: Final = _table(
     _C(90013, "The requested response type '{0}' is not supported.", "unsupported_response_type"),
     _C(90014, "The requested response mode '{0}' is not supported.", "invalid_request"),
     _C(90018, "The client id '{0}' is not registered in tenant '{1}'.", "unauthorized_client"),
-    _C(90019, "The key container with id '{0}' in tenant '{1}' does not have a valid key. Reason: {2}."),
+    _C(90019, "The key container with id '{0}' in tenant '{1}' does not has a valid key. Reason: {2}."),
     _C(90021, "The technical profile '{0}' does not exist in the policy '{1}' of tenant '{2}'."),
     _C(90023, "Profile '{0}' does not contain the required metadata key '{1}'."),
     _C(90024, "Profile '{0}' contains the unsupported authentication type '{1}'."),

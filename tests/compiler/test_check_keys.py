@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import UTC, datetime
 
 import pytest
 
@@ -89,3 +90,55 @@ def test_a_key_that_several_profiles_include_is_reported_once_for_the_one_that_n
     found = sample.only("JM1180")
     assert (found.severity, found.element) == (Severity.ERROR, "REST-Loyalty")
     assert found.location.line == sample.line_of("B2C_1A_None")
+
+
+def changed(keys, name, **changes):
+    keys[name] = replace(keys[name], **changes)
+    return keys
+
+
+def test_a_key_that_ends_soon_without_another_to_follow_is_a_warning(compile_xml, keys):
+    ends = datetime(2026, 2, 1, tzinfo=UTC)
+    found = compile_xml(keys=changed(keys, "b2c_1a_loyaltypassword", ends_soon_at=ends)).only("JM1183")
+
+    assert (found.severity, found.element) == (Severity.WARNING, "REST-Loyalty")
+    assert found.message == (
+        'The active key of the policy key "B2C_1A_LoyaltyPassword" ends at 2026-02-01T00:00:00Z, '
+        "and no other key follows it."
+    )
+
+
+def test_a_secret_that_everybody_would_guess_is_a_warning(compile_xml, keys):
+    found = compile_xml(keys=changed(keys, "b2c_1a_loyaltypassword", placeholder=True)).only("JM1184")
+
+    assert (found.severity, found.element) == (Severity.WARNING, "REST-Loyalty")
+
+
+def test_one_key_that_signs_and_encrypts_is_a_warning(compile_xml):
+    sample = compile_xml(('"B2C_1A_TokenEncryptionKeyContainer"', '"B2C_1A_TokenSigningKeyContainer"'))
+
+    assert (sample.only("JM1480").severity, sample.only("JM1480").element) == (Severity.WARNING, "JwtIssuer")
+
+
+def test_the_use_of_a_token_key_is_compared_with_what_it_is_for(compile_xml, keys):
+    changed(keys, "b2c_1a_tokensigningkeycontainer", use="enc")
+    changed(keys, "b2c_1a_tokenencryptionkeycontainer", use="enc")
+    found = compile_xml(keys=keys).only("JM1481")
+
+    assert (
+        found.message
+        == 'The policy key "B2C_1A_TokenSigningKeyContainer" has the use enc, and issuer_secret needs sig.'
+    )
+
+
+@pytest.mark.parametrize(("engine_production", "severity"), [(False, Severity.INFO), (True, Severity.WARNING)])
+def test_a_client_certificate_that_is_its_own_issuer_is_told(compile_xml, keys, engine_production, severity):
+    changed(keys, "b2c_1a_loyaltypassword", self_signed=True)
+    text = 'StorageReferenceId="B2C_1A_LoyaltyPassword"'
+    sample = compile_xml(
+        (f'Id="BasicAuthenticationPassword" {text}', f'Id="ClientCertificate" {text}'),
+        keys=keys,
+        engine_production=engine_production,
+    )
+
+    assert sample.only("JM1482").severity is severity

@@ -35,8 +35,8 @@ async def test_keys_of_the_store_and_of_files_are_known_by_id_in_lower_case(tmp_
     found = await known_keys(settings_of(tmp_path))
 
     assert found == {
-        "b2c_1a_stored": KeyInfo("B2C_1A_Stored", "oct", False, False, True),
-        "b2c_1a_file": KeyInfo("B2C_1A_File", "oct", False, False, True),
+        "b2c_1a_stored": KeyInfo("B2C_1A_Stored", "oct", False, False, True, "enc"),
+        "b2c_1a_file": KeyInfo("B2C_1A_File", "oct", False, False, True, "sig", placeholder=True),
     }
 
 

@@ -7,7 +7,8 @@ import pytest
 from journeyman.compiler.spec import KeyInfo
 from journeyman.errors import KeySetNotFoundError, NoActiveKeyError, SealError
 from journeyman.keys.creation import Lifetime, oct_key, read_certificate, rsa_key, secret_key
-from journeyman.keys.ring import KeyRing
+from journeyman.keys.keyset import KeySet
+from journeyman.keys.ring import KeyRing, key_info
 
 
 @pytest.fixture
@@ -100,7 +101,7 @@ async def test_without_an_active_secret_the_reason_is_named(ring, store, now):
     await store.enable("Off", (await store.get("Off")).keys[0].kid, enabled=False)
 
     assert await refusal(ring, "B2C_1A_Old") == (
-        "AADB2C90019: The key container with id 'B2C_1A_Old' in tenant 'contoso.onmicrosoft.com' does not have a valid "
+        "AADB2C90019: The key container with id 'B2C_1A_Old' in tenant 'contoso.onmicrosoft.com' does not has a valid "
         "key. Reason: its keys are expired."
     )
     assert (await refusal(ring, "B2C_1A_New")).endswith("Reason: its keys become active in the future.")
@@ -126,9 +127,9 @@ async def test_the_compiler_learns_kinds_and_never_values(ring, store, private_k
     clock.advance(days=2)
 
     assert ring.infos() == {
-        "b2c_1a_rest": KeyInfo("B2C_1A_Rest", "oct", False, False, False),
-        "b2c_1a_sign": KeyInfo("B2C_1A_Sign", "RSA", True, False, True),
-        "b2c_1a_cert": KeyInfo("B2C_1A_Cert", "RSA", False, True, True),
+        "b2c_1a_rest": KeyInfo("B2C_1A_Rest", "oct", False, False, False, "sig"),
+        "b2c_1a_sign": KeyInfo("B2C_1A_Sign", "RSA", True, False, True, "sig"),
+        "b2c_1a_cert": KeyInfo("B2C_1A_Cert", "RSA", False, True, True, "sig", self_signed=True),
         "b2c_1a_empty": KeyInfo("B2C_1A_Empty", "", False, False, False),
     }
 
@@ -142,3 +143,25 @@ async def test_a_damaged_record_is_refused_at_load_and_leaves_the_ring_as_it_was
     with pytest.raises(SealError, match=r"^policy-key/contoso.onmicrosoft.com/b2c_1a_rest/"):
         await ring.refresh()
     assert ring.active("B2C_1A_Rest").secret.reveal() == "x"
+
+
+@pytest.mark.parametrize(
+    ("ends", "told"),
+    [([29], True), ([31], False), ([29, None], False), ([29, 400], False), ([5, 20], True), ([None], False)],
+)
+def test_a_key_that_ends_within_30_days_is_told_unless_another_follows(now, ends, told):
+    keys = [dated(now, expires_at=None if days is None else now + timedelta(days)) for days in ends]
+    at = key_info(KeySet("B2C_1A_Rest", tuple(keys)), now).ends_soon_at
+
+    assert (at is not None) == told
+
+
+@pytest.mark.parametrize(
+    ("secret", "told"),
+    [("secret", True), ("changeme", True), ("Rest", True), ("B2C_1A_Rest", True), ("correct horse", False)],
+)
+def test_a_secret_that_everybody_would_guess_is_told_by_a_flag(now, secret, told):
+    for set_id in ("B2C_1A_Rest", "Rest"):
+        key_set = KeySet(set_id, (secret_key(secret, use="sig", now=now),))
+
+        assert key_info(key_set, now).placeholder == (told and (secret != "B2C_1A_Rest" or set_id == "B2C_1A_Rest"))

@@ -1,6 +1,6 @@
 """Policy keys: every storage reference is looked up in the tenant's key store.
 
-Source: errors.md §3 (V11), policy-keys.md §4, §5.
+Source: errors.md §3 (V11), §5.2; policy-keys.md §4, §5.
 """
 
 from __future__ import annotations
@@ -15,16 +15,20 @@ from journeyman.compiler.handlers import (
     CLAIMS_TRANSFORMATION,
     DIRECTORY,
     JWT_ISSUER,
+    RESTFUL,
     SELF_ASSERTED,
     SESSION_DEFAULT,
     SESSION_EXTERNAL_LOGIN,
     SESSION_NOOP,
     SESSION_OAUTH,
 )
-from journeyman.diagnostics import Severity
+from journeyman.compiler.spec import KeyInfo
+from journeyman.diagnostics import Rule, Severity
 from journeyman.policy.model import CryptographicKey, key
 
 _GENERATED: Final = frozenset({"issuer_secret", "issuer_refresh_token_key"})
+_USES: Final = {"issuer_secret": "sig", "issuer_refresh_token_key": "enc"}
+_CLIENT_CERTIFICATE: Final = "clientcertificate"
 _WITHOUT_KEYS: Final = frozenset(
     {
         SELF_ASSERTED,
@@ -50,9 +54,37 @@ def check_keys(draft: Draft) -> None:
             severity = _severity(draft, profile, entry)
             rule, tenant, stored = rules.KEY_NOT_FOUND, draft.policy.tenant_id, entry.storage_reference_id
             draft.report(rule.at(entry.location, element=profile.id, severity=severity, tenant=tenant, id=stored))
-        elif not known.has_active_key and profile.handler not in _WITHOUT_KEYS:
-            stored = entry.storage_reference_id
-            draft.report(rules.KEY_NOT_ACTIVE.at(entry.location, element=profile.id, id=stored))
+        elif profile.handler not in _WITHOUT_KEYS:
+            _check_known(draft, profile, entry, known)
+
+
+def _check_known(draft: Draft, profile: TechnicalProfile, entry: CryptographicKey, known: KeyInfo) -> None:
+    """Report what is wrong with a key set that is there."""
+
+    def report(rule: Rule, severity: Severity | None = None, **values: object) -> None:
+        place, stored = entry.location, entry.storage_reference_id
+        draft.report(rule.at(place, element=profile.id, severity=severity or rule.severity, id=stored, **values))
+
+    if not known.has_active_key:
+        report(rules.KEY_NOT_ACTIVE)
+    if known.ends_soon_at is not None:
+        report(rules.KEY_ENDS_SOON, at=f"{known.ends_soon_at:%Y-%m-%dT%H:%M:%SZ}")
+    if known.placeholder:
+        report(rules.KEY_PLACEHOLDER)
+    if known.self_signed and profile.handler == RESTFUL and key(entry.id) == _CLIENT_CERTIFICATE:
+        report(rules.KEY_SELF_SIGNED, Severity.WARNING if draft.engine_production else None)
+    expected = _USES.get(key(entry.id)) if profile.handler == JWT_ISSUER else None
+    if expected is None:
+        return
+    if known.use not in {"", expected}:
+        report(rules.KEY_USE_DIFFERS, use=known.use, key=entry.id, expected=expected)
+    elif expected == "enc" and _signs(draft, profile, known):
+        report(rules.KEY_SIGNS_AND_ENCRYPTS)
+
+
+def _signs(draft: Draft, profile: TechnicalProfile, known: KeyInfo) -> bool:
+    entries = draft.policy.technical_profiles[key(profile.id)].cryptographic_keys.values()
+    return any(key(one.id) == "issuer_secret" and key(one.storage_reference_id) == key(known.id) for one in entries)
 
 
 def _report_unchecked(draft: Draft) -> None:

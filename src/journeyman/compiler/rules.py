@@ -277,6 +277,42 @@ KEY_NOT_ACTIVE: Final = Rule(
     source="policy-keys.md §4",
 )
 
+KEY_ENDS_SOON: Final = Rule(
+    code="JM1183",
+    severity=Severity.WARNING,
+    message='The active key of the policy key "{id}" ends at {at}, and no other key follows it.',
+    help="replace it in time with: journeyman keys rotate {id}",
+    source="errors.md §5.2, KEY004",
+)
+KEY_PLACEHOLDER: Final = Rule(
+    code="JM1184",
+    severity=Severity.WARNING,
+    message='The secret of the policy key "{id}" is a placeholder: everybody would guess it.',
+    help="store the real one with: journeyman keys create {id} --add --secret-file FILE",
+    source="errors.md §5.2, KEY011",
+)
+KEY_SIGNS_AND_ENCRYPTS: Final = Rule(
+    code="JM1480",
+    severity=Severity.WARNING,
+    message='The policy key "{id}" both signs tokens and encrypts refresh tokens.',
+    help="give issuer_refresh_token_key a policy key of its own",
+    source="errors.md §5.2, KEY009",
+)
+KEY_USE_DIFFERS: Final = Rule(
+    code="JM1481",
+    severity=Severity.WARNING,
+    message='The policy key "{id}" has the use {use}, and {key} needs {expected}.',
+    help="make one with: journeyman keys generate NAME --type rsa --use {expected}",
+    source="errors.md §5.2, KEY007",
+)
+KEY_SELF_SIGNED: Final = Rule(
+    code="JM1482",
+    severity=Severity.INFO,
+    message='The client certificate in the policy key "{id}" is its own issuer.',
+    help="let an authority issue it, so that the API can trust the authority: journeyman certs issue",
+    source="errors.md §5.2, KEY010",
+)
+
 # --- journeys ----------------------------------------------------------------------------------
 
 STEP_TYPE: Final = Rule(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from journeyman.compiler.compiled import ContentDefinition, DeploymentMode, DisplayControl, TechnicalProfile
 from journeyman.diagnostics import Diagnostic, Location
@@ -11,13 +12,24 @@ from journeyman.diagnostics import Diagnostic, Location
 
 @dataclass(frozen=True, slots=True)
 class KeyInfo:
-    """What the compiler may know of a policy key: never its value."""
+    """What the compiler may know of a policy key: never its value.
+
+    Attributes:
+        use: ``sig`` or ``enc``; "" when it holds no key.
+        ends_soon_at: when its active key ends, if that is within 30 days and no other key follows.
+        placeholder: whether its secret is one that everybody would guess.
+        self_signed: whether its certificate is its own issuer.
+    """
 
     id: str
     kty: str  # "oct" or "RSA"
     has_private_key: bool
     has_certificate: bool
     has_active_key: bool
+    use: str = ""
+    ends_soon_at: datetime | None = None
+    placeholder: bool = False
+    self_signed: bool = False
 
 
 @dataclass(frozen=True, slots=True)

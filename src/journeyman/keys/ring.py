@@ -6,15 +6,19 @@ Source: policy-keys.md §4, §6.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import Final
 
 from journeyman.clock import Clock
 from journeyman.compiler.spec import KeyInfo
 from journeyman.errors import KeySetNotFoundError, NoActiveKeyError
 from journeyman.keys.keyset import Key, KeySet
-from journeyman.keys.names import is_backup
+from journeyman.keys.names import PREFIX, is_backup
 from journeyman.keys.store import KeyStore, StoredKey, StoredKeySet
 from journeyman.service_codes import SERVICE_CODES
+
+_SOON: Final = timedelta(days=30)
+_GUESSES: Final = ("", "secret", "changeme")
 
 
 class KeyRing:
@@ -113,7 +117,30 @@ def key_info(key_set: KeySet, now: datetime) -> KeyInfo:
         has_private_key=any(key.private_key is not None for key in keys),
         has_certificate=any(key.certificates for key in keys),
         has_active_key=any(key.active(now) for key in keys),
+        use=keys[0].use if keys else "",
+        ends_soon_at=_ends_soon_at(key_set, now),
+        placeholder=any(key.active(now) and _placeholder(key_set.id, key) for key in keys),
+        self_signed=any(key.active(now) and _self_signed(key) for key in keys),
     )
+
+
+def _ends_soon_at(key_set: KeySet, now: datetime) -> datetime | None:
+    """Return when the last good key ends, if that is within 30 days."""
+    good = key_set.good(now)
+    ends = [key.expires_at for key in good if key.expires_at is not None]
+    if not ends or len(ends) < len(good):
+        return None
+    return max(ends) if max(ends) - now < _SOON else None
+
+
+def _placeholder(set_id: str, key: Key) -> bool:
+    bare = set_id[len(PREFIX) :] if set_id.lower().startswith(PREFIX.lower()) else set_id
+    guesses = (*_GUESSES, set_id, bare)
+    return key.secret is not None and any(key.secret.matches(guess) for guess in guesses)
+
+
+def _self_signed(key: Key) -> bool:
+    return bool(key.certificates) and key.certificates[0].issuer == key.certificates[0].subject
 
 
 def _text(number: int, *values: object) -> str:
