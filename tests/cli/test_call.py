@@ -288,6 +288,25 @@ def test_a_required_claim_that_is_missing_is_named(journeyman, folder, policy, a
     assert "REST-Get needs claims that have no value; add --claim email=… --claim number=…" in ended.err
 
 
+def test_a_call_that_reaches_the_api_of_a_tenant_is_audited_and_others_are_not(journeyman, call, folder, api):
+    with (folder / "journeyman.toml").open("a", encoding="utf-8") as toml:
+        toml.write('[server]\naudit = "required"\n')
+    call("--claim", "email=a@b.example", "--dry-run")
+    call("--claim", "email=a@b.example", "--fault", "500")
+    made = call("--claim", "email=a@b.example")
+
+    rows = json.loads(journeyman("audit", "list", "--json", "--dir", folder).out)
+    calls = [row for row in rows if "API" in row["activity"]]
+    assert made.code == 0
+    assert [(row["actor"], row["target"]) for row in calls] == [("command line", "REST-Get")] * 2
+    assert {row["detail"].get("outcome") for row in calls} == {"ok", None}
+
+
+def test_without_a_store_a_call_makes_none_for_its_audit(call, folder):
+    assert call("--claim", "email=a@b.example").code == 0
+    assert not (folder / ".journeyman").exists()
+
+
 def test_of_several_policies_one_must_be_named(journeyman, folder, policy, api):
     (folder / "policies" / "two.xml").write_text(policy(f"{api.origin}/two", id="B2C_1A_Two"), encoding="utf-8")
 
