@@ -5,7 +5,7 @@ import socket
 import pytest
 from aiohttp.abc import AbstractResolver
 
-from journeyman.connector.dialling import GuardedResolver, GuardedSockets
+from journeyman.connector.dialling import GuardedResolver, GuardedSockets, agreed
 from journeyman.connector.egress import Egress
 from journeyman.connector.errors import EgressRefusedError
 
@@ -59,3 +59,47 @@ def test_a_permitted_address_gets_a_socket():
     info = (socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP, "", ("8.8.8.8", 443))
     with GuardedSockets(Egress())(info) as made:
         assert made.family is socket.AF_INET
+
+
+class Handshake:
+    """What a TLS connection says of itself once it is made."""
+
+    def __init__(self, certificate, version="TLSv1.3"):
+        self._certificate, self._version = certificate, version
+
+    def getpeercert(self):
+        return self._certificate
+
+    def version(self):
+        return self._version
+
+
+UNTIL = {"notAfter": "Mar  1 12:00:00 2027 GMT"}
+
+
+@pytest.mark.parametrize(
+    ("certificate", "said"),
+    [
+        (
+            {**UNTIL, "subject": ((("organizationName", "Contoso"),), (("commonName", "api.example"),))},
+            "TLSv1.3, certificate of api.example, good until 2027-03-01",
+        ),
+        (
+            {**UNTIL, "subjectAltName": (("email", "a@b"), ("DNS", "api.example"), ("DNS", "other.example"))},
+            "TLSv1.3, certificate of api.example, good until 2027-03-01",
+        ),
+        ({**UNTIL, "subject": ()}, "TLSv1.3, certificate of no name, good until 2027-03-01"),
+        (
+            {**UNTIL, "subject": ((("commonName", "evil\x1b[2J"),),)},
+            "TLSv1.3, certificate of evil\\x1b[2J, good until 2027-03-01",
+        ),
+        ({}, "TLSv1.3, certificate not checked"),
+        (None, "TLSv1.3, certificate not checked"),
+    ],
+)
+def test_a_handshake_says_what_was_agreed_on(certificate, said):
+    assert agreed(Handshake(certificate)) == said
+
+
+def test_a_handshake_without_a_version_is_tls():
+    assert agreed(Handshake({}, version=None)) == "TLS, certificate not checked"
