@@ -145,3 +145,24 @@ async def test_a_call_is_made_without_its_record_when_none_is_required(called, c
 async def journeys(served):
     await served.engine.trace_writer.flush()
     return [await served.engine.traces.journey(one.journey_id) for one in await served.engine.traces.journeys()]
+
+
+async def test_the_row_of_a_call_names_the_version_of_the_key_that_it_used(xml, api, serve_tenant):
+    metadata = {"ServiceUrl": f"http://127.0.0.1:{api.port}/yes", "AuthenticationType": "ApiKeyHeader"}
+    profile = xml.profile("REST-Get", "rest", metadata=metadata, outputs=("tier",))
+    key = '<CryptographicKeys><Key Id="x-api-key" StorageReferenceId="B2C_1A_ApiKey" /></CryptographicKeys>'
+    policy = xml.policy(
+        xml.step(Get="REST-Get"),
+        claims=(xml.claim("tier"),),
+        profiles=(profile.replace("</Metadata>", f"</Metadata>{key}"),),
+        outputs=("tier",),
+        subject="",
+    )
+    served = await serve_tenant({"test.xml": policy, "keys/B2C_1A_ApiKey.txt": "secret-canary"})
+    await ended(served)
+    (row,) = await rows(served, 1)
+    (used,) = (await served.engine.key_store.get("ApiKey")).keys
+
+    assert row.detail["credential"].startswith("B2C_1A_ApiKey")
+    assert used.kid[:4] in row.detail["credential"]
+    assert "secret-canary" not in repr(await served.engine.audit.list())

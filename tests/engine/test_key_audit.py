@@ -9,6 +9,7 @@ from journeyman.engine.tenant_store import open_tenant_store
 from journeyman.errors import KeyStoreError, StorageError
 from journeyman.keys.creation import generate_secret, secret_key
 from journeyman.settings import Settings
+from journeyman.web.oidc.tokens import signing_key
 
 CANARY = "canary-hunter2"
 
@@ -171,3 +172,13 @@ async def test_made_keys_are_in_the_trail_as_well(store, clock):
     await store.keys.create("Made", [generate_secret(use="sig", now=clock.now())])
 
     assert (await entries(store))[0][0] == "Create policy key"
+
+
+async def test_a_token_that_is_signed_is_in_the_trail_of_a_running_engine(xml, open_tenant):
+    engine = await open_tenant({"test.xml": xml.policy(claims=(), outputs=(), subject="")})
+    key = signing_key(engine, engine.platform_signing_key)
+    await engine.close()
+    again = await open_tenant()
+    signed = [entry for entry in await again.audit.list() if entry.activity == "Sign with policy key"]
+
+    assert [(entry.target, entry.detail["kid"]) for entry in signed] == [(engine.platform_signing_key, key.kid)]
