@@ -6,7 +6,8 @@ SLOW = "^(a|aa)+$"
 REGEX = (
     '<ClaimsTransformation Id="Find" TransformationMethod="setClaimsIfRegexMatch">'
     '<InputClaims><InputClaim ClaimTypeReferenceId="displayName" TransformationClaimType="claimToMatch" /></InputClaims>'
-    '<InputParameters><InputParameter Id="matchTo" DataType="string" Value="{0}" /></InputParameters>'
+    '<InputParameters><InputParameter Id="matchTo" DataType="string" Value="{0}" />'
+    '<InputParameter Id="outputClaimIfMatched" DataType="string" Value="x" /></InputParameters>'
     '<OutputClaims><OutputClaim ClaimTypeReferenceId="displayName" TransformationClaimType="outputClaim" /></OutputClaims>'
     "</ClaimsTransformation>"
 )

@@ -19,6 +19,7 @@ from journeyman.journey.state import Frame, JourneyState, load_state
 from journeyman.journey.visit import Visit
 from journeyman.providers.claims_transformation import ClaimsTransformationProvider
 from journeyman.providers.grant import GrantProvider
+from journeyman.providers.oauth2_error import OAuth2ErrorProvider
 from journeyman.providers.self_asserted import build_self_asserted
 from journeyman.technical_profile import Call, Continue, Provider
 from journeyman.technical_profile import Outcome as ProfileOutcome
@@ -152,6 +153,7 @@ def _providers(policy: CompiledPolicy, api: FakeApi) -> dict[str, Provider]:
         handlers.SELF_ASSERTED: lambda profile: build_self_asserted(profile, policy),
         handlers.CLAIMS_TRANSFORMATION: lambda _: ClaimsTransformationProvider(),
         handlers.NONE: lambda _: GrantProvider(),
+        handlers.OAUTH2_ERROR: lambda _: OAuth2ErrorProvider(),
     }
     profiles = policy.technical_profiles.values()
     return {profile.id: makers[profile.handler](profile) for profile in profiles if profile.handler in makers}

@@ -245,6 +245,20 @@ async def test_a_refusal_without_a_known_code_is_a_server_error(xml, play, code_
     assert str(outcome.error) == "said no"
 
 
+async def test_the_error_issuer_of_a_step_ends_the_journey_with_the_error_of_the_policy(xml, play, code_of):
+    said = xml.profile("Say", "OAuth2", inputs=('text PartnerClaimType="errorMessage" DefaultValue="Not today"',))
+    said = said.replace("<InputClaims>", "<OutputTokenFormat>OAuth2Error</OutputTokenFormat><InputClaims>")
+    last = xml.step("SendClaims").replace('"JwtIssuer"', '"Say"')
+    text = xml.policy(
+        last, claims=(xml.claim("text"),), profiles=(said,), outputs=('objectId DefaultValue="u"',), subject=""
+    )
+
+    outcome = await play(text).start()
+
+    assert code_of(outcome) == "AAD_Custom_"
+    assert (outcome.error.oauth_error, outcome.error.user_message) == ("access_denied", "Not today")
+
+
 async def test_an_error_of_a_provider_ends_the_journey(xml, play, code_of):
     text = xml.policy(xml.step(Call="Call"), profiles=(xml.profile("Call", "rest", outputs=("objectId",)),))
     error = ServiceError("the API is down", service_code="AADB2C90162")

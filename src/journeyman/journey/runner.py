@@ -261,8 +261,8 @@ class Runner:
         if profile is None or profile.handler != OAUTH2_ERROR:
             return
         outcome = await self.pipeline.run(profile, state.claims, self.places.of(step, profile.id, state, visit))
-        if isinstance(outcome, Refuse):
-            raise _error_of(outcome, oauth_error="access_denied")
+        refusal = outcome if isinstance(outcome, Refuse) else Refuse("", detail="the error issuer gave no error")
+        raise _error_of(refusal, oauth_error="access_denied")
 
     # --- identity providers ----------------------------------------------------------------------
 

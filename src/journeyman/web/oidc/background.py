@@ -9,7 +9,7 @@ from datetime import datetime
 
 from journeyman.engine import Engine, ServedPolicy
 from journeyman.engine.recording import Recording
-from journeyman.journey.outcome import Fail, GoToProvider, IssueTokens, ShowStep
+from journeyman.journey.outcome import Fail, IssueTokens
 from journeyman.journey.state import JourneyState
 from journeyman.journey.visit import Visit
 from journeyman.service_codes import service_error
@@ -21,10 +21,7 @@ async def run_in_background(
     """Run a journey to its end and trace it. Raises ServiceError when it refuses."""
     visit = Visit(now=now, host_name=engine.host_name, ip_address=ip_address, records=Recording(engine, state))
     outcome = await served.runner.advance(state, visit)
-    match outcome:
-        case IssueTokens():
-            return outcome
-        case Fail(error):
-            raise error
-        case ShowStep() | GoToProvider():
-            raise service_error(90085)
+    if isinstance(outcome, IssueTokens):
+        return outcome
+    # A journey that may not show pages fails instead of showing one.
+    raise outcome.error if isinstance(outcome, Fail) else service_error(90085)
