@@ -7,6 +7,7 @@ call, a claim or a person is a label. Beyond LIMIT pairs of profile and origin a
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
 from typing import Final
 from urllib.parse import urlsplit
 
@@ -18,7 +19,7 @@ from prometheus_client.registry import Collector
 
 from journeyman import __version__
 from journeyman.technical_profile import Call
-from journeyman.trace.records import CallRecord, Phase
+from journeyman.trace.records import CallRecord, Phase, Verdict
 
 LIMIT: Final = 500
 OTHER: Final = "other"
@@ -33,7 +34,7 @@ class CallMetrics:
     def __init__(self, dropped: Mapping[str, Callable[[], int]] | None = None) -> None:
         """Take the logs that drop what they cannot write, and how much each has dropped."""
         self._registry = CollectorRegistry()
-        self._pairs: dict[tuple[str, str], tuple[str, str]] = {}
+        self._series: dict[tuple[str, str], _Series] = {}
         self._calls = self._counter("calls", "REST calls that ended, by verdict.", "verdict")
         self._tries = self._counter("call_tries", "Tries of REST calls.")
         self._fallbacks = self._counter(
@@ -55,16 +56,19 @@ class CallMetrics:
 
     async def end(self, call: Call, record: CallRecord) -> None:
         """Count the call."""
-        pair = self._pair(record)
-        self._calls.labels(*pair, record.verdict.value).inc()
-        self._tries.labels(*pair).inc(record.tries)
+        series = self._of(record)
+        calls = series.calls.get(record.verdict)
+        if calls is None:
+            calls = series.calls[record.verdict] = self._calls.labels(*series.pair, record.verdict.value)
+        calls.inc()
+        series.tries.inc(record.tries)
         if record.fell_back:
-            self._fallbacks.labels(*pair).inc()
-        self._seconds.labels(*pair).observe(record.total_ms / 1000)
-        for phase in Phase:
-            took_ms = getattr(record.phases, f"{phase.value}_ms")
+            series.fallbacks.inc()
+        series.seconds.observe(record.total_ms / 1000)
+        for name, phase in series.phases:
+            took_ms = getattr(record.phases, name)
             if took_ms is not None:
-                self._phases.labels(*pair, phase.value).inc(max(took_ms, 0.0) / 1000)
+                phase.inc(max(took_ms, 0.0) / 1000)
 
     def add(self, collector: Collector) -> None:
         """Read more when the page is asked for."""
@@ -77,14 +81,39 @@ class CallMetrics:
     def _counter(self, name: str, help: str, *labels: str) -> Counter:
         return Counter(f"journeyman_rest_{name}", help, (*_PAIR, *labels), registry=self._registry)
 
-    def _pair(self, record: CallRecord) -> tuple[str, str]:
+    def _of(self, record: CallRecord) -> _Series:
+        """Return the time series of a profile and its origin; looking labels up costs more than counting."""
         key = (record.profile_id, record.host)
-        pair = self._pairs.get(key)
-        if pair is None:
-            if len(self._pairs) >= LIMIT:
-                return (OTHER, OTHER)
-            pair = self._pairs[key] = (record.profile_id, origin_of(record))
-        return pair
+        series = self._series.get(key)
+        if series is None:
+            if len(self._series) >= LIMIT:
+                key = (OTHER, OTHER)
+                series = self._series.get(key)
+            if series is None:
+                pair = key if key[0] == OTHER else (record.profile_id, origin_of(record))
+                series = self._series[key] = self._new(pair)
+        return series
+
+    def _new(self, pair: tuple[str, str]) -> _Series:
+        return _Series(
+            pair,
+            self._tries.labels(*pair),
+            self._fallbacks.labels(*pair),
+            self._seconds.labels(*pair),
+            tuple((f"{phase.value}_ms", self._phases.labels(*pair, phase.value)) for phase in Phase),
+        )
+
+
+@dataclass(slots=True)
+class _Series:
+    """What is counted for one profile and origin; ``phases`` are members of a record's phases and their counters."""
+
+    pair: tuple[str, str]
+    tries: Counter
+    fallbacks: Counter
+    seconds: Histogram
+    phases: tuple[tuple[str, Counter], ...]
+    calls: dict[Verdict, Counter] = field(default_factory=dict)
 
 
 def origin_of(record: CallRecord) -> str:
