@@ -6,6 +6,7 @@ import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
 from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 from journeyman.keys.certificate import KeyType, Purpose, issue, make_ca, self_signed
@@ -174,3 +175,21 @@ def test_a_signature_with_sha_1_is_an_error(sha1_certificate):
     found = texts(sha1_certificate, now=datetime(2026, 12, 1, tzinfo=UTC))
 
     assert ("error", "CN=weak is signed with SHA1, which can be forged; have it issued again") in found
+
+
+def patched(certificate, old, new):
+    return x509.load_der_x509_certificate(certificate.public_bytes(Encoding.DER).replace(old, new))
+
+
+def test_a_key_or_signature_of_an_unknown_kind_is_told_and_ends_nothing(authority):
+    made = self_signed("api", now=NOW, key_type=KeyType.P256).certificate
+    unknown_curve = patched(made, bytes.fromhex("2a8648ce3d030107"), bytes.fromhex("2a8648ce3d030163"))
+    issued = issue(authority, "api", now=NOW, purpose=Purpose.CLIENT, key_type=KeyType.P256).certificate
+    unknown_hash = patched(issued, bytes.fromhex("2a8648ce3d040302"), bytes.fromhex("2a8648ce3d040363"))
+
+    assert key_words(unknown_curve) == "of an unknown kind"
+    assert ("error", "CN=api has a key that cannot be read") in texts(unknown_curve)
+    assert (
+        "warning",
+        "CN=api is issued by CN=Contoso API clients, which is not in the file; the API must have it",
+    ) in (texts(unknown_hash))

@@ -35,7 +35,7 @@ def after(key_set, *changes):
 def test_a_staged_key_is_good_but_not_used(old, new, now):
     staged = after(KeySet("B2C_1A_A", (old,)), stage(new))
 
-    assert rotation_of(staged).state is State.STAGED
+    assert (rotation_of(staged).state, rotation_of(staged).until) == (State.STAGED, None)
     assert staged.active(now).kid == "old"
     assert [key.kid for key in staged.good(now)] == ["old", "new"]
 
@@ -156,6 +156,7 @@ async def test_the_store_writes_each_step_in_one_go(store, clock, old, new):
 
     assert (ring.active("B2C_1A_Rest").kid, ring.fallback("B2C_1A_Rest").kid) == ("new", "old")
     assert ring.fallback("B2C_1A_Nobody") is None
+    assert ([key_set.id for key_set in ring.key_sets()], ring.version) == (["B2C_1A_Rest"], await store.version())
     assert [key.sequence for key in (await store.get("Rest")).keys] == [1, 2]
 
 
@@ -199,3 +200,7 @@ def test_a_key_of_a_file_is_never_dropped_because_the_next_start_would_take_the_
 
     assert [key.kid for key in twice.keys] == ["old", "new", "newer"]
     assert twice.active(now).kid == "newer"
+
+
+async def test_a_store_without_an_audit_trail_is_the_same_for_everybody(store):
+    assert store.by("somebody") is store

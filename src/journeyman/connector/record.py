@@ -139,7 +139,7 @@ def call_record(plan: RecordPlan, step: str, happened: Happened, verdict: Verdic
         claims_in=_received(plan, happened.result.values) if happened.result else {},
         detail=plan.redactor.conceal("; ".join(filter(None, (happened.note, detail)))),
         next=NEXT[verdict],
-        fell_back=bool(happened.note),
+        fell_back=happened.authenticator is not None and happened.authenticator.credential.fallback,
         tls=plan.redactor.conceal(progress.tls),
         phase=progress.phase().value if progress.tries and happened.answer is None else "",
     )
