@@ -5,6 +5,8 @@ from __future__ import annotations
 import base64
 import json
 import threading
+import time
+import urllib.request
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
@@ -396,3 +398,38 @@ def test_a_token_endpoint_that_does_not_answer_proves_nothing(rotate, new, api, 
     done = shown(rotate(*new, "--json"))
 
     assert "unproved" in {light for light, _, _ in lights(done)}
+
+
+def test_every_step_and_every_rehearsal_is_in_the_audit_trail(rotate, rehearsal, new, journeyman, folder, api):
+    rehearsal("HEAD")
+    rotate(*new)
+    rotate("--retire")
+    rotate("--undo")
+    entries = json.loads(journeyman("audit", "list", "--json", "--dir", folder).out)
+    entries = entries if isinstance(entries, list) else entries["entries"]
+    mine = [entry for entry in entries if entry["target"] == "B2C_1A_RestApiPassword"]
+
+    assert sorted(entry["activity"] for entry in mine) == [
+        "Create policy key",
+        "Promote key of policy key",
+        "Rehearse key of policy key",
+        "Retire key of policy key",
+        "Stage key of policy key",
+        "Undo rotation of policy key",
+    ]
+    assert '"REST-RegisterCustomer": "green: HEAD https://your-api.azurewebsites.net/api/customers"' in json.dumps(mine)
+    assert journeyman("audit", "verify", "--dir", folder).code == 0
+
+
+def test_a_running_engine_in_another_process_publishes_a_staged_key_within_two_seconds(served, journeyman):
+    name = "TokenSigningKeyContainer"
+    staged = shown(journeyman("keys", "rotate", name, "--generate", "--json", "--dir", served.folder))
+    began = time.monotonic()
+    url = f"{served.origin}/contoso.onmicrosoft.com/B2C_1A_SignUpOrSignIn/discovery/v2.0/keys"
+    while True:
+        with urllib.request.urlopen(url, timeout=5) as answer:
+            if staged["staged"] in {key["kid"] for key in json.load(answer)["keys"]}:
+                break
+        assert time.monotonic() - began < 2
+        time.sleep(0.02)
+    assert shown(journeyman("keys", "rotate", name, "--undo", "--json", "--dir", served.folder))["state"] == "idle"

@@ -6,18 +6,19 @@ Without a step it goes as far as it safely can: it stages, rehearses and, when n
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from journeyman.cli.keys import checked_name, in_store, read_secret, refuse_waiting_file, uploaded
+from journeyman.cli.keys import actor, checked_name, in_store, read_secret, refuse_waiting_file, uploaded
 from journeyman.cli.new_files import NewFile, write_new
 from journeyman.cli.terminal import WRONG, end, errors_in_words, say, say_json, utc_text
 from journeyman.clock import SystemClock
 from journeyman.engine.key_uses import KeyUse, key_uses, uses_of
 from journeyman.engine.rehearsal import Light, NextKeys, Rehearsal, rehearse
-from journeyman.engine.rotation import LONGEST_KEEP, Rotations
+from journeyman.engine.rotation import LONGEST_KEEP, REHEARSED, Rotations
 from journeyman.engine.tenant_store import TenantStore, database_path
 from journeyman.errors import KeySetNotFoundError, KeyStoreError, SettingsError
 from journeyman.keys.certificate import IssuedCertificate
@@ -144,12 +145,22 @@ async def _rehearsed(
     rehearsals = await rehearse(
         settings, ring, NextKeys(ring, key_id, staged), done.uses, rotations.clock, send=not wish.dry_run
     )
+    await _record(store, done.key_set.id, rehearsals)
     earliest = rotations.earliest_promotion(done.key_set)
     done = Done(done.key_set, done.uses, rehearsals, earliest=earliest)
     waiting = _waiting(done, wish, rotations.clock.now()) or _unknown(done, wish, source)
     if waiting:
         return Done(done.key_set, done.uses, rehearsals, waiting, earliest)
     return Done(await rotations.promote(key_id, keep), done.uses, rehearsals)
+
+
+async def _record(store: TenantStore, id: str, rehearsals: Sequence[Rehearsal]) -> None:
+    """Write into the audit trail that the new version was sent to an API, and what came of it."""
+    sent = {
+        one.user: f"{one.light.value}: {one.target}" for one in rehearsals if one.light is not Light.DRY and one.target
+    }
+    if sent and store.audit is not None:
+        await store.audit.append(REHEARSED, actor(), id, sent, tenant=store.tenant_id)
 
 
 def _waiting(done: Done, wish: Wish, now: datetime) -> str:

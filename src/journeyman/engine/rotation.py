@@ -28,6 +28,7 @@ KEEP_SIGNING: Final = timedelta(hours=48)
 LONGEST_KEEP: Final = timedelta(days=365)
 
 STAGED: Final = "Stage key of policy key"
+REHEARSED: Final = "Rehearse key of policy key"
 PROMOTED: Final = "Promote key of policy key"
 RETIRED: Final = "Retire key of policy key"
 UNDONE: Final = "Undo rotation of policy key"
