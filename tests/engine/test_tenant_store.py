@@ -1,12 +1,16 @@
 from __future__ import annotations
 
+import base64
+from dataclasses import replace
+
 import pytest
 
 from journeyman.clock import SystemClock
 from journeyman.engine.tenant_store import open_tenant_store, read_tenant_store
-from journeyman.errors import KeyStoreError
+from journeyman.errors import KeyStoreError, SettingsError
 from journeyman.keys.creation import generate_secret
-from journeyman.settings import Settings
+from journeyman.keys.master_key import master_key_from_file
+from journeyman.settings import MasterKeySettings, MasterKeySource, Settings, VaultSettings
 
 CLOCK = SystemClock()
 
@@ -60,3 +64,51 @@ async def test_a_lost_master_key_is_an_error_and_no_new_one_is_made(tmp_path):
 async def test_before_the_first_start_there_is_no_redaction_key(tmp_path):
     async with open_tenant_store(settings_of(tmp_path), CLOCK) as store:
         assert await store.redaction_key() is None
+
+
+async def test_a_start_without_the_master_key_of_its_store_makes_no_new_one(tmp_path):
+    async with open_tenant_store(settings_of(tmp_path), CLOCK):
+        pass
+    (tmp_path / ".journeyman" / "master.key").unlink()
+    with pytest.raises(KeyStoreError, match="the master key of this store is missing; put it back, or set JOURNEYMAN"):
+        async with open_tenant_store(settings_of(tmp_path), CLOCK):
+            pass
+
+    assert not (tmp_path / ".journeyman" / "master.key").exists()
+
+
+async def test_a_file_that_the_settings_name_wins_over_the_environment(tmp_path, monkeypatch):
+    settings = replace(settings_of(tmp_path), master_key=MasterKeySettings(file=tmp_path / "named.key"))
+    expected = master_key_from_file(tmp_path / "named.key").key_id
+    monkeypatch.setenv("JOURNEYMAN_MASTER_KEY", base64.b64encode(bytes(32)).decode())
+    async with open_tenant_store(settings, CLOCK) as store:
+        assert store.sealer.master.key_id == expected
+
+
+async def test_a_file_that_the_settings_name_is_not_made(tmp_path):
+    settings = replace(settings_of(tmp_path), master_key=MasterKeySettings(file=tmp_path / "named.key"))
+    with pytest.raises(KeyStoreError, match=r"named\.key: the master key of this store is missing; put it back$"):
+        async with open_tenant_store(settings, CLOCK):
+            pass
+
+    assert not (tmp_path / "named.key").exists()
+
+
+async def test_a_vault_without_its_table_is_refused(tmp_path):
+    settings = replace(settings_of(tmp_path), master_key=MasterKeySettings(MasterKeySource.VAULT))
+    with pytest.raises(SettingsError, match=r"names no vault; add \[vault\]"):
+        async with open_tenant_store(settings, CLOCK):
+            pass
+
+
+async def test_a_store_whose_master_key_is_in_the_vault_has_no_key_file(tmp_path, vault_server, monkeypatch):
+    monkeypatch.setenv("VAULT_TOKEN", vault_server.token)
+    vault = VaultSettings(vault_server.address, trust=vault_server.ca)
+    settings = replace(settings_of(tmp_path), master_key=MasterKeySettings(MasterKeySource.VAULT), vault=vault)
+    async with open_tenant_store(settings, CLOCK) as store:
+        await store.keys.create("Token", [generate_secret(use="sig", now=CLOCK.now())])
+    async with read_tenant_store(settings, CLOCK) as store:
+        assert store is not None
+        assert len((await store.keys.get("Token")).keys) == 1
+
+    assert not (tmp_path / ".journeyman" / "master.key").exists()

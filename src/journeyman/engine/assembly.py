@@ -343,12 +343,14 @@ class _Seen:
 async def _reload_for_keys(engine: Engine, seen: _Seen) -> _Seen:
     """In development serve a policy as soon as the key is there that it was missing, without a restart.
 
-    In production every key is there when the engine starts, and policies change at a start only.
+    In production every key is there when the engine starts, and policies change at a start only. A key that
+    was deleted fails the calls that need it (AADB2C90130), as the real service does; what is served stays.
     """
     if engine.keys.version == seen.version:
         return seen
     now = _Seen(engine.keys.version, engine.keys.infos())
-    if engine.settings.development and now.infos != seen.infos:
+    gained = any(info != seen.infos.get(name) for name, info in now.infos.items())
+    if engine.settings.development and gained:
         engine.policies = await engine.reload()
     return now
 
