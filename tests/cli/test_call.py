@@ -228,6 +228,19 @@ def test_a_secret_claim_comes_from_a_file_or_from_standard_input(call, api, tmp_
     assert json.loads(api.asked[0][2]) == {"email": "from-a-file@contoso.example", "n": 42}
 
 
+def test_a_secret_that_is_an_argument_is_answered_with_a_warning(journeyman, folder, policy, api, tmp_path):
+    text = policy(f"{api.origin}/get").replace("number", "doorSecret").replace("<DataType>int<", "<DataType>string<")
+    (folder / "policies" / "test.xml").write_text(text, encoding="utf-8")
+    (tmp_path / "secret").write_text("1234", encoding="utf-8")
+
+    loud = journeyman("call", "REST-Get", "--dir", folder, "--claim", "email=a@b.example", "--claim", "doorSecret=1234")
+    quiet = journeyman("call", "REST-Get", "--dir", folder, "--claim-file", f"doorSecret={tmp_path / 'secret'}")
+
+    assert "warning: doorSecret is a secret, and arguments can be read by others; write --claim-file" in loud.err
+    assert "1234" not in loud.out + loud.err
+    assert "warning" not in quiet.err
+
+
 WRONG = [
     (("--claim", "emial=x"), "declares no claim 'emial'; did you mean email?"),
     (("--claim", "just-a-word"), "--claim 'just-a-word' is not NAME=VALUE; write --claim email=ada@contoso.example"),

@@ -315,3 +315,17 @@ def test_the_secrets_of_one_record_are_forgotten_after_it(redactor):
     assert other.conceal("Canary-1 Canary-2") == "(secret) (secret)"
     assert redactor.conceal("Canary-1 Canary-2") == "(secret) Canary-2"
     assert other.secret("abcd") == redactor.secret("abcd")
+
+
+def test_a_redactor_for_who_asks_for_it_shows_personal_values_and_never_secrets():
+    shown = Redactor(KEY, show_personal=True).concealing(frozenset({"Canary-1"}))
+
+    assert shown.claim("ada@contoso.example", Sensitivity.PERSONAL) == "ada@contoso.example"
+    assert shown.claim("told Canary-1", Sensitivity.PERSONAL) == "told (secret)"
+    assert shown.claim("Canary-1", Sensitivity.SECRET).startswith("(secret, 8 characters, #")
+    assert shown.json_value({"mail": "ada@contoso.example", "other": "x"}, {"mail": Sensitivity.PERSONAL}) == (
+        '{"mail": "ada@contoso.example", "other": "(hidden, string, 1 characters)"}'
+    )
+    assert shown.form_body("mail=ada%40contoso.example&x=1", {"mail": Sensitivity.PERSONAL}) == (
+        "mail=ada@contoso.example&x=(hidden, 1 characters)"
+    )

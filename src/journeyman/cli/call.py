@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from journeyman.claims.bag import ClaimsBag
+from journeyman.claims.claim_type import Sensitivity
 from journeyman.cli.call_report import report_json, report_lines
 from journeyman.cli.terminal import DONE, WRONG, argument, end, errors_in_words, note, say, say_json
 from journeyman.clock import SystemClock
@@ -79,17 +81,27 @@ def _wanted(options: Options) -> Wanted:
     written += [(name, _read(name, source)) for name, source in _files(options.claim_files)]
     settings, tenant = _settings(options.folder)
     policy = _policy(options, settings, tenant=tenant)
+    claims = read_claims(policy, written)
+    _warn_of_secrets(policy, claims, [name for name, _ in _files(options.claim_files)])
     return Wanted(
         settings=settings,
         policy=policy,
         profile=find_profile(policy, options.profile),
-        claims=read_claims(policy, written),
+        claims=claims,
         parameters=dict(_pair("--parameter", text) for text in options.parameters),
         tenant=tenant,
         dry_run=options.dry_run,
         fault=fault,
         show_personal=options.show_personal,
     )
+
+
+def _warn_of_secrets(policy: CompiledPolicy, claims: ClaimsBag, from_files: Sequence[str]) -> None:
+    """Say that a secret was an argument, which every process of the machine can read while the command runs."""
+    quiet = {name.casefold() for name in from_files}
+    for name in claims:
+        if policy.sensitivity(name) is Sensitivity.SECRET and name.casefold() not in quiet:
+            note(f"warning: {name} is a secret, and arguments can be read by others; write --claim-file {name}=FILE")
 
 
 def _settings(folder: Path) -> tuple[Settings, bool]:
