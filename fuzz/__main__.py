@@ -21,7 +21,7 @@ def main() -> int:
     """Return 0 when all promises were kept, 1 when one was broken."""
     parser = argparse.ArgumentParser(
         prog="python -m fuzz",
-        description="Coverage-guided fuzzing of the connector, the claims and the loaders of policy keys.",
+        description="Coverage-guided fuzzing of the connector, the claims, policies and the loaders of policy keys.",
     )
     parser.add_argument("targets", nargs="*", metavar="TARGET", help=", ".join(TARGETS))
     parser.add_argument("--seconds", type=int, default=60, help="how long for each target (60)")

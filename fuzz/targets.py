@@ -8,7 +8,7 @@ from typing import Final
 
 from atheris import FuzzedDataProvider
 
-from fuzz import keys, promises
+from fuzz import keys, policies, promises
 from fuzz.transformations import any_transformation
 from journeyman.claims.claim_type import Sensitivity
 
@@ -80,6 +80,7 @@ TARGETS: Final[Mapping[str, Callable[[bytes], None]]] = {
         bodies,
         any_transformation,
         *keys.TARGETS,
+        *policies.TARGETS,
     )
 }
 SEEDS: Final[Mapping[str, tuple[bytes, ...]]] = {
@@ -104,4 +105,5 @@ SEEDS: Final[Mapping[str, tuple[bytes, ...]]] = {
     "bodies": (b"a=b&c", b'"\\\x00'),
     "any_transformation": (b"\x00" * 40, b"\xff" * 40, b"GetClaimFromJson {} 0123456789 abcdefghijklmnop"),
     **keys.SEEDS,
+    **policies.SEEDS,
 }

@@ -20,6 +20,8 @@ FIGURES = {
     "rest_certificates": 4,
     "rest_record": 3,
     "policy_load": 2,
+    "policy_sets": 6,
+    "journey_steps": 1,
     "token_endpoint": 4,
     "sign_in": 5,
     "start_up": 4,
