@@ -57,6 +57,22 @@ def test_languages_and_texts_count_only_where_localization_is_on(compile_xml):
 
 
 @pytest.mark.parametrize(
+    ("behavior", "languages"),
+    [("Append", ("en", "fr")), ("Prepend", ("en", "fr")), ("ReplaceAll", ("en",))],
+)
+def test_a_list_that_is_appended_takes_the_languages_that_have_texts(compile_xml, behavior, languages):
+    sample = compile_xml(
+        (
+            '<SupportedLanguages DefaultLanguage="en"',
+            f'<SupportedLanguages DefaultLanguage="en" MergeBehavior="{behavior}"',
+        ),
+        ('<LocalizedResourcesReference Language="en"', '<LocalizedResourcesReference Language="fr"'),
+    )
+
+    assert sample.policy.languages == Languages("en", languages)
+
+
+@pytest.mark.parametrize(
     ("old", "new", "code", "message"),
     [
         (f"<DataUri>{URI}selfasserted:1.1.0</DataUri>", "", "JM1130", "has no DataUri"),

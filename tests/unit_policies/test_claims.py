@@ -53,6 +53,24 @@ async def test_options_come_from_the_claim_type_where_the_language_has_none(run_
 
 
 @pytest.mark.parametrize(
+    ("language", "second", "third"),
+    [
+        # The authors show es-es, hi and de-DE; options of the claim type stand where a language has none.
+        ("es-es", "Berlina (Berlin)", ["Berlina (Berlin)", "Londres (London)"]),
+        ("hi", "बर्लिन (Berlin)", ["बर्लिन (Berlin)", "लंडन (London)"]),
+        ("de-DE", "Berlin (default)", []),
+    ],
+)
+async def test_options_follow_the_language_of_the_request(run_policy, language, second, third):
+    page = (await run_policy("Claim_Restriction_Enumeration", ui_locales=language)).pages[0]
+
+    options = {claim: [option["DISP"] for option in field["OPTIONS"]] for claim, field in fields_on(page).items()}
+    assert options["Dropdown1"][0] == "Berlin"
+    assert options["Dropdown2"][0] == second
+    assert options["Dropdown3"][:2] == third
+
+
+@pytest.mark.parametrize(
     ("entered", "message"),
     [
         ({"email": "nope"}, "Please enter a valid email address."),

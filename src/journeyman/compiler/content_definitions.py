@@ -30,7 +30,21 @@ def compile_languages(draft: Draft) -> None:
     if localization is None or localization.enabled is False:
         return
     default = localization.default_language or "en"
-    draft.languages = Languages(default, localization.supported_languages or ())
+    listed = localization.supported_languages or ()
+    # A list that is appended has the service's own languages before it; here those for which there are texts.
+    appended = key(localization.supported_languages_merge_behavior or "") in {"append", "prepend"}
+    draft.languages = Languages(default, (*listed, *(_languages_with_texts(draft, listed) if appended and listed else ())))
+
+
+def _languages_with_texts(draft: Draft, listed: tuple[str, ...]) -> tuple[str, ...]:
+    known = {key(tag) for tag in listed}
+    references = (
+        reference
+        for definition in draft.policy.content_definitions.values()
+        for reference in definition.localized_resources or ()
+    )
+    found = {key(reference.language): reference.language for reference in references}
+    return tuple(found[tag] for tag in sorted(found.keys() - known))
 
 
 def compile_content_definitions(draft: Draft) -> None:
