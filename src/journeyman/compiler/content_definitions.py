@@ -33,7 +33,8 @@ def compile_languages(draft: Draft) -> None:
     listed = localization.supported_languages or ()
     # A list that is appended has the service's own languages before it; here those for which there are texts.
     appended = key(localization.supported_languages_merge_behavior or "") in {"append", "prepend"}
-    draft.languages = Languages(default, (*listed, *(_languages_with_texts(draft, listed) if appended and listed else ())))
+    more = _languages_with_texts(draft, listed) if appended and listed else ()
+    draft.languages = Languages(default, (*listed, *more))
 
 
 def _languages_with_texts(draft: Draft, listed: tuple[str, ...]) -> tuple[str, ...]:
