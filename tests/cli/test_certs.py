@@ -224,3 +224,12 @@ def test_the_group_and_its_flag_explain_themselves(journeyman):
     assert "self-signed" in journeyman("certs").out
     text = " ".join(journeyman("certs", "self-signed", "--help").out.split())
     assert "Azure AD B2C itself reads nothing newer and calls it a wrong password (AADB2C90213)" in text
+
+
+def test_an_upload_says_in_words_what_is_wrong_with_the_certificate_and_stores_it(certs, journeyman, tenant, out):
+    certs("self-signed", "api", "--purpose", "client", "--days", "20", "--out", out)
+    password = ("--password-file", out / "api.pfx.password")
+    uploaded = journeyman("keys", "upload", "Soon", "--file", out / "api.pfx", *password, "--dir", tenant)
+
+    assert uploaded.code == 0
+    assert "warning: CN=api.contoso.onmicrosoft.com expires in 19 days, at" in uploaded.err

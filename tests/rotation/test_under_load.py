@@ -43,7 +43,8 @@ CLIENT = "11111111-0000-4000-8000-000000000001"
 CLOCK = SystemClock()
 REFRESH_S = 0.1
 KEPT_BY_CLIENTS_S = 0.5
-IN_FLIGHT_S = 0.5 if SOAK else 0.3
+SOME_CALLS_S = 0.3
+VERIFIED_AFTER_S = 0.3
 KEEP = timedelta(hours=1)
 
 pytestmark = [pytest.mark.slow, pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")]
@@ -57,6 +58,12 @@ class Load:
     failed: list[str] = field(default_factory=list)
     unverified: list[str] = field(default_factory=list)
     slowest_take_over_s: float = 0.0
+    running: set = field(default_factory=set)
+
+    async def drained(self):
+        """Wait until every journey that has begun by now has ended, its token verified."""
+        if self.running:
+            await asyncio.wait(set(self.running))
 
 
 @dataclass
@@ -141,6 +148,16 @@ class Operator:
             await asyncio.sleep(0.01)
         self.load.slowest_take_over_s = max(self.load.slowest_take_over_s, time.monotonic() - began)
 
+    async def published(self, name, kid):
+        """Wait until every engine publishes a version, and every client has read the key set after that."""
+        began = time.monotonic()
+        while any(kid not in {key.kid for key in engine.keys.get(name).keys} for engine in self.engines):
+            assert time.monotonic() - began < 2, f"{name} was not published within two seconds"
+            await asyncio.sleep(0.01)
+        await self.load.drained()
+        await asyncio.sleep(KEPT_BY_CLIENTS_S)
+        await self.load.drained()
+
     async def active(self, name):
         return (await self.store.keys.get(f"B2C_1A_{name}")).active(CLOCK.now())
 
@@ -152,9 +169,9 @@ class Operator:
         await self.rotations.promote(f"B2C_1A_{name}", KEEP)
         await self.taken_over(f"B2C_1A_{name}", key.kid)
         if early:
-            await asyncio.sleep(IN_FLIGHT_S)
+            await asyncio.sleep(SOME_CALLS_S)
             learn()
-        await asyncio.sleep(IN_FLIGHT_S)
+        await self.load.drained()
         forget()
         await self.rotations.retire(f"B2C_1A_{name}")
 
@@ -215,12 +232,10 @@ async def rotate_signing(operator):
     for _ in range(ROTATIONS):
         key = await asyncio.to_thread(generate_rsa, use="sig", now=CLOCK.now())
         await operator.rotations.stage("B2C_1A_Signing", key)
-        # Published: every engine has it within a refresh, every client within its cache.
-        await asyncio.sleep(REFRESH_S * 3 + KEPT_BY_CLIENTS_S + IN_FLIGHT_S)
+        await operator.published("B2C_1A_Signing", key.kid)
         await operator.rotations.promote("B2C_1A_Signing", KEEP)
         await operator.taken_over("B2C_1A_Signing", key.kid)
-        # Kept until the last token of the old version was verified.
-        await asyncio.sleep(IN_FLIGHT_S * 2)
+        await operator.load.drained()
         await operator.rotations.retire("B2C_1A_Signing")
 
 
@@ -240,7 +255,7 @@ async def journey(http, base, keys_url, client, load):
         load.failed.append(f"{answer.status} {found.get('error_description', '')[:200]}")
         return
     load.tokens += 1
-    await asyncio.sleep(secrets.randbelow(100) / 100 * IN_FLIGHT_S)
+    await asyncio.sleep(secrets.randbelow(100) / 100 * VERIFIED_AFTER_S)
     try:
         await client.verify(http, keys_url, found["id_token"])
     except Exception as error:  # noqa: BLE001  # every reason counts
@@ -249,16 +264,16 @@ async def journey(http, base, keys_url, client, load):
 
 async def keep_up(load, http, bases, done):
     """Begin journeys at the rate, on the engines in turn, until ``done``."""
-    clients, running, number = [Client(), Client()], set(), 0
+    clients, number = [Client(), Client()], 0
     began = time.monotonic()
     while not done.is_set():
         base, other = bases[number % 2], bases[(number + 1) % 2]
         task = asyncio.create_task(journey(http, base, f"{other}/discovery/v2.0/keys", clients[number % 2], load))
-        running.add(task)
-        task.add_done_callback(running.discard)
+        load.running.add(task)
+        task.add_done_callback(load.running.discard)
         number += 1
         await asyncio.sleep(max(0.0, began + number / JOURNEYS_PER_S - time.monotonic()))
-    await asyncio.gather(*running)
+    await asyncio.gather(*load.running)
 
 
 async def run(folder, load):
@@ -272,7 +287,7 @@ async def run(folder, load):
         store = await opened.enter_async_context(open_tenant_store(settings, CLOCK, actor="operator"))
         await fill(store, api)
         sites = [await opened.enter_async_context(engine_of(folder / "tenant")) for _ in range(2)]
-        http = await opened.enter_async_context(aiohttp.ClientSession(trust_env=False))
+        http = await opened.enter_async_context(aiohttp.ClientSession(connector=aiohttp.TCPConnector(force_close=True)))
         rotations = Rotations(store.keys, CLOCK, key_uses(settings), development=True, force=True)
         operator = Operator(store, rotations, [engine for engine, _ in sites], load)
         done = asyncio.Event()

@@ -18,11 +18,12 @@ from typing import Final, TypeVar
 
 from journeyman.cli.key_report import key_set_json, key_set_line, key_set_lines
 from journeyman.cli.moment import moment
-from journeyman.cli.terminal import errors_in_words, say, say_json
+from journeyman.cli.terminal import errors_in_words, note, say, say_json
 from journeyman.clock import SystemClock
 from journeyman.engine.key_files import KnownKeySet, imported, known_key_set, known_key_sets
 from journeyman.engine.tenant_store import TenantStore, open_tenant_store
 from journeyman.errors import KeySetNotFoundError, KeyStoreError, SettingsError
+from journeyman.keys.certificate_reading import findings, role_of
 from journeyman.keys.creation import (
     SECRET_LIMIT_BYTES,
     UPLOAD_LIMIT_BYTES,
@@ -237,9 +238,14 @@ def uploaded(file: Path, password_file: Path | None, *, use: str | None, now: da
         raise SettingsError(f"{detail}, or store a text with `journeyman keys create --secret-file`")
     content, password = _read(file, UPLOAD_LIMIT_BYTES), read_password(password_file)
     try:
-        return uploaded_keys(file.name, content, password, use=use, now=now)
+        keys = uploaded_keys(file.name, content, password, use=use, now=now)
     except KeyStoreError as error:
         raise KeyStoreError(f"{file}: {error}") from error
+    for key in keys:
+        if key.certificates:
+            for finding in findings(key.certificates, now, role_of(key.certificates[0])):
+                note(f"warning: {finding.text}")
+    return keys
 
 
 def read_password(file: Path | None) -> Secret:
