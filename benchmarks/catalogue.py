@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Mapping
 
 from benchmarks.figure import Figure
+from benchmarks.guard import guard
 from benchmarks.journey_steps import journey_steps
 from benchmarks.measure import Effort
 from benchmarks.policy_load import policy_load
@@ -29,4 +30,5 @@ BENCHMARKS: Mapping[str, Callable[[Effort], Awaitable[list[Figure]]]] = {
     "token_endpoint": token_endpoint,
     "sign_in": sign_in,
     "start_up": start_up,
+    "guard": guard,
 }

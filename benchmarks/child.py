@@ -35,11 +35,11 @@ class Child:
 
 
 @asynccontextmanager
-async def child(*arguments: str) -> AsyncIterator[Child]:
+async def child(*arguments: str, module: str = "benchmarks.server") -> AsyncIterator[Child]:
     """Run a server for the duration of a block."""
     pipe = asyncio.subprocess.PIPE
     process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "benchmarks.server", *arguments, stdin=pipe, stdout=pipe, cwd=ROOT
+        sys.executable, "-m", module, *arguments, stdin=pipe, stdout=pipe, cwd=ROOT
     )
     try:
         yield Child(process, await _line(process))

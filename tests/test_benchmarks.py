@@ -25,6 +25,7 @@ FIGURES = {
     "token_endpoint": 4,
     "sign_in": 5,
     "start_up": 4,
+    "guard": 8,
 }
 
 

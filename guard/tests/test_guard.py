@@ -64,7 +64,7 @@ async def test_everything_is_counted():
     with pytest.raises(RuntimeError):
         await guard.admit(request(path="/broken"))
 
-    assert guard.metrics.accepted == {("GET /", "api_key"): 1, ("GET /health", "anyone"): 1}
+    assert guard.metrics.accepted == {("GET /", ("api_key",)): 1, ("GET /health", ("anyone",)): 1}
     assert guard.metrics.refused == {
         (401, "the API key is not known"): 1,
         (403, "no check is set for this route"): 1,

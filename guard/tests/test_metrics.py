@@ -6,8 +6,8 @@ from journeyman_guard.metrics import _MAX_CAUSES
 
 def test_the_text_is_what_prometheus_reads():
     metrics = GuardMetrics()
-    metrics.accept("GET /a", "basic")
-    metrics.accept("GET /a", "basic")
+    metrics.accept("GET /a", ("basic",))
+    metrics.accept("GET /a", ("basic",))
     metrics.refuse(401, 'the "key"\n\\')
     metrics.fail()
 

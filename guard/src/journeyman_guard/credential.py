@@ -7,15 +7,17 @@ It is too fast for passwords that people choose; for those there is argon2id (``
 from __future__ import annotations
 
 import asyncio
-import hashlib
 import hmac
 import re
 import secrets
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import ClassVar, Final, Protocol
+from hashlib import blake2s
+from typing import ClassVar, Final, Protocol, TypeVar
 
 from journeyman_guard.errors import MisconfiguredError
+
+_Found = TypeVar("_Found")
 
 _TEXT: Final = re.compile(r"sha256:([0-9a-f]{32,128}):([0-9a-f]{64})")
 
@@ -38,6 +40,22 @@ class StoredSecret(Protocol):
         ...
 
 
+@dataclass(slots=True)
+class Memory:
+    """What has matched once, as a keyed hash under a key of this process: a second look costs a fifth of the first."""
+
+    _key: bytes = field(default_factory=lambda: secrets.token_bytes(32), repr=False)
+    _known: bytes = field(default=b"", repr=False)
+
+    def recalls(self, candidate: bytes) -> bool:
+        """Return in constant time whether it is the candidate that has matched."""
+        return hmac.compare_digest(self._known, blake2s(candidate, key=self._key).digest())
+
+    def remember(self, candidate: bytes) -> None:
+        """Keep a candidate that has matched."""
+        self._known = blake2s(candidate, key=self._key).digest()
+
+
 @dataclass(frozen=True, slots=True)
 class HashedSecret:
     """A secret as a keyed SHA-256."""
@@ -46,6 +64,7 @@ class HashedSecret:
 
     salt: bytes = field(repr=False)
     digest: bytes = field(repr=False)
+    _memory: Memory = field(default_factory=Memory, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         if len(self.salt) < 16 or len(self.digest) != 32:
@@ -64,11 +83,14 @@ class HashedSecret:
 
     def matches(self, candidate: bytes) -> bool:
         """Compare in constant time."""
-        return hmac.compare_digest(self.digest, hmac.digest(self.salt, candidate, "sha256"))
+        matched = hmac.compare_digest(self.digest, hmac.digest(self.salt, candidate, "sha256"))
+        if matched:
+            self._memory.remember(candidate)
+        return matched
 
     def recalls(self, candidate: bytes) -> bool:
-        """Compare in constant time."""
-        return self.matches(candidate)
+        """Return whether it is the candidate that has matched before."""
+        return self._memory.recalls(candidate)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,8 +99,10 @@ class Credential:
 
     name: str
     secret: StoredSecret
+    name_digest: bytes = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
+        object.__setattr__(self, "name_digest", _name_digest(self.name.encode("utf-8", "replace")))
         if not self.name or not self.name.isprintable():
             raise MisconfiguredError("a credential needs a printable name")
 
@@ -99,18 +123,29 @@ def hashed_credential(name: str, secret: str | bytes) -> Credential:
 
 async def matching_name(credentials: Sequence[Credential], candidate: bytes) -> str | None:
     """Return the name whose secret ``candidate`` is; every one is compared, found or not."""
-    found = _names(credentials, candidate, recalled=True)
-    if not found and any(credential.secret.slow for credential in credentials):
-        found = await asyncio.to_thread(_names, credentials, candidate, recalled=False)
+    found = [credential.name for credential in credentials if credential.secret.recalls(candidate)]
+    if not found:
+        found = await _in_a_thread_if_slow(credentials, _names, candidate)
     return found[0] if found else None
 
 
 async def matches_pair(credentials: Sequence[Credential], name: bytes, candidate: bytes) -> bool:
     """Return whether one credential has this name and this secret; the time tells neither."""
-    found = _has_pair(credentials, name, candidate, recalled=True)
-    if not found and any(credential.secret.slow for credential in credentials):
-        found = await asyncio.to_thread(_has_pair, credentials, name, candidate, recalled=False)
-    return found
+    # Hashes have one length, so the time does not tell the length of a name.
+    hashed = _name_digest(name)
+    found = False
+    for credential in credentials:
+        same_name = hmac.compare_digest(credential.name_digest, hashed)
+        found |= same_name & credential.secret.recalls(candidate)
+    return found or await _in_a_thread_if_slow(credentials, _has_pair, hashed, candidate)
+
+
+async def _in_a_thread_if_slow(
+    credentials: Sequence[Credential], compare: Callable[..., _Found], *values: bytes
+) -> _Found:
+    if never_waits(credentials):
+        return compare(credentials, *values)
+    return await asyncio.to_thread(compare, credentials, *values)
 
 
 def never_waits(credentials: Sequence[Credential]) -> bool:
@@ -118,22 +153,20 @@ def never_waits(credentials: Sequence[Credential]) -> bool:
     return not any(credential.secret.slow for credential in credentials)
 
 
-def _names(credentials: Sequence[Credential], candidate: bytes, *, recalled: bool) -> list[str]:
-    return [credential.name for credential in credentials if _compare(credential.secret, candidate, recalled=recalled)]
+def _names(credentials: Sequence[Credential], candidate: bytes) -> list[str]:
+    return [credential.name for credential in credentials if credential.secret.matches(candidate)]
 
 
-def _has_pair(credentials: Sequence[Credential], name: bytes, candidate: bytes, *, recalled: bool) -> bool:
-    accepted = False
-    # Hashes have one length, so the time does not tell the length of a name.
-    hashed = hashlib.sha256(name).digest()
+def _has_pair(credentials: Sequence[Credential], hashed: bytes, candidate: bytes) -> bool:
+    found = False
     for credential in credentials:
-        same_name = hmac.compare_digest(hashlib.sha256(credential.name.encode()).digest(), hashed)
-        accepted |= same_name & _compare(credential.secret, candidate, recalled=recalled)
-    return accepted
+        same_name = hmac.compare_digest(credential.name_digest, hashed)
+        found |= same_name & credential.secret.matches(candidate)
+    return found
 
 
-def _compare(secret: StoredSecret, candidate: bytes, *, recalled: bool) -> bool:
-    return secret.recalls(candidate) if recalled else secret.matches(candidate)
+def _name_digest(name: bytes) -> bytes:
+    return blake2s(name).digest()
 
 
 def require_credentials(credentials: Sequence[Credential], what: str) -> None:

@@ -65,19 +65,16 @@ class Guard:
 
     async def admit_by(self, check: Check, route: str, request: GuardRequest) -> Caller:
         """Return who calls by this check. Raises Refused, logged and counted."""
-        decided = False
         try:
             self._require_patience(request.source)
             caller = await check.check(request)
-            decided = True
         except Refused as refusal:
-            decided = True
             self._count(request, refusal)
             raise
-        finally:
-            if not decided:
-                self.metrics.fail()
-        self.metrics.accept(route, "+".join(caller.methods))
+        except BaseException:
+            self.metrics.fail()
+            raise
+        self.metrics.accept(route, caller.methods)
         return caller
 
     def _require_patience(self, source: str) -> None:

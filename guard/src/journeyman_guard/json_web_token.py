@@ -7,7 +7,9 @@ name a key elsewhere: a header with ``jwk``, ``jku``, ``x5u``, ``x5c``, ``crit``
 from __future__ import annotations
 
 import base64
+import hashlib
 import re
+from collections import OrderedDict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, Protocol, TypeAlias
@@ -24,6 +26,7 @@ VerificationKey: TypeAlias = RSAKey | ECKey
 KEY_TYPES: Final[Mapping[str, str]] = {"RS256": "RSA", "PS256": "RSA", "ES256": "EC"}
 """The algorithms that can be configured, and the type of key each needs."""
 
+_MAX_KEPT: Final = 1_024
 _COMPACT: Final = re.compile(r"([A-Za-z0-9_-]+)\.([A-Za-z0-9_-]+)\.([A-Za-z0-9_-]+)")
 _FORBIDDEN: Final = frozenset({"jwk", "jku", "x5u", "x5c", "crit", "b64", "zip", "cty", "enc", "epk"})
 _TYPES: Final = frozenset({"jwt", "at+jwt", "application/jwt", "application/at+jwt"})
@@ -43,8 +46,35 @@ class _Header:
     key_id: str | None
 
 
-async def verified_claims(token: str, keys: KeySource, algorithms: Sequence[str]) -> Mapping[str, object]:
-    """Return the claims of a token whose signature is good. Raises TokenError."""
+class VerifiedTokens:
+    """Tokens whose signature was good, by their hash; a client sends the same one for an hour.
+
+    What a token says of times, audience and rights is looked at anew each time, and the key too: when the issuer's keys were
+    fetched again, the signature is verified again.
+    """
+
+    def __init__(self) -> None:
+        self._kept: OrderedDict[bytes, tuple[_Header, VerificationKey, Mapping[str, object]]] = OrderedDict()
+
+    async def claims(self, token: str, keys: KeySource, algorithms: Sequence[str]) -> Mapping[str, object]:
+        """Return the claims of a token whose signature is good. Raises TokenError."""
+        digest = hashlib.sha256(token.encode("ascii", "replace")).digest()
+        kept = self._kept.get(digest)
+        if kept is not None:
+            header, key, claims = kept
+            if await keys.find(header.key_id, header.algorithm) is key:
+                return claims
+            del self._kept[digest]
+        header, key, claims = await _verified(token, keys, algorithms)
+        self._kept[digest] = (header, key, claims)
+        while len(self._kept) > _MAX_KEPT:
+            self._kept.popitem(last=False)
+        return claims
+
+
+async def _verified(
+    token: str, keys: KeySource, algorithms: Sequence[str]
+) -> tuple[_Header, VerificationKey, Mapping[str, object]]:
     header = _read_header(token, algorithms)
     key = await keys.find(header.key_id, header.algorithm)
     if key is None:
@@ -56,7 +86,7 @@ async def verified_claims(token: str, keys: KeySource, algorithms: Sequence[str]
     except (JoseError, ValueError):
         raise TokenError("the signature of the token is wrong") from None
     try:
-        return read_object(verified.payload or b"")
+        return header, key, read_object(verified.payload or b"")
     except ValueError:
         raise TokenError("the claims of the token are not a JSON object") from None
 

@@ -14,13 +14,14 @@ _OTHER: Final = "other"
 class GuardMetrics:
     """Counters of one guard; they hold routes of the policy and fixed causes, nothing that a caller sent."""
 
-    accepted: Counter[tuple[str, str]] = field(default_factory=Counter)
+    accepted: dict[tuple[str, tuple[str, ...]], int] = field(default_factory=dict)
     refused: Counter[tuple[int, str]] = field(default_factory=Counter)
     failed: int = 0
 
-    def accept(self, route: str, methods: str) -> None:
+    def accept(self, route: str, methods: tuple[str, ...]) -> None:
         """Count a request that got in."""
-        self.accepted[route, methods] += 1
+        key = (route, methods)
+        self.accepted[key] = self.accepted.get(key, 0) + 1
 
     def refuse(self, status: int, cause: str) -> None:
         """Count a request that did not get in."""
@@ -40,7 +41,7 @@ class GuardMetrics:
             "# TYPE journeyman_guard_accepted_total counter",
         ]
         lines += [
-            f'journeyman_guard_accepted_total{{route="{_escaped(route)}",methods="{_escaped(methods)}"}} {count}'
+            f'journeyman_guard_accepted_total{{route="{_escaped(route)}",methods="{_escaped("+".join(methods))}"}} {count}'
             for (route, methods), count in sorted(self.accepted.items())
         ]
         lines += [

@@ -45,13 +45,17 @@ class GuardMiddleware:
                 raise ValueError(f"an ASGI scope of type {kind!r} cannot be guarded")
 
     async def _serve(self, scope: Scope, receive: Receive, send: Send) -> None:
-        request = self.guard.proxies.believed(request_of_scope(scope))
+        arrived = request_of_scope(scope)
+        request = self.guard.proxies.believed(arrived)
         try:
             caller = await self.guard.admit(request)
         except Refused as refusal:
             await send_refusal(send, refusal)
             return
-        await self._app({**scope, "headers": list(request.headers), CALLER: caller}, receive, send)
+        inner = {**scope, CALLER: caller}
+        if request.headers is not arrived.headers:
+            inner["headers"] = list(request.headers)
+        await self._app(inner, receive, send)
 
 
 def caller_of(scope: Mapping[str, Any]) -> Caller:

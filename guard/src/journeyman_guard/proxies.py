@@ -127,9 +127,13 @@ def read_networks(texts: Iterable[str]) -> tuple[Network, ...]:
 
 def without_spoofable(headers: Headers) -> Headers:
     """Return the headers without those that only a proxy may set; the same object when there is none."""
-    if any(_is_spoofable(name) for name, _ in headers):
-        return tuple(pair for pair in headers if not _is_spoofable(pair[0]))
-    return headers
+    names = [name for name, _ in headers]
+    joined = b"".join(names)
+    # Most requests have none, and that must be cheap to see.
+    if SPOOFABLE.isdisjoint(names) and b"_" not in joined and joined == joined.lower():
+        return headers
+    kept = tuple(pair for pair in headers if not _is_spoofable(pair[0]))
+    return headers if len(kept) == len(headers) else kept
 
 
 def _is_spoofable(name: bytes) -> bool:

@@ -33,6 +33,7 @@ class GuardedRoute:
 
     Attributes:
         below: whether every path below the segments is meant too.
+        raw_path: the path as it arrives when nothing in it is encoded; empty for a pattern.
     """
 
     text: str
@@ -40,6 +41,7 @@ class GuardedRoute:
     segments: tuple[str | None, ...]
     below: bool
     check: Check
+    raw_path: bytes = b""
 
     def matches(self, method: str, segments: tuple[str, ...]) -> bool:
         """Return whether a request is for this route."""
@@ -77,11 +79,14 @@ class RouteTable:
 
     def find(self, request: GuardRequest) -> GuardedRoute | None:
         """Return the route of a request, or None when it is not listed or its path is ambiguous."""
-        if _AMBIGUOUS_RAW.search(request.raw_path):
+        raw_path = request.raw_path
+        found = self._literal.get((request.method, request.path))
+        # A literal path that arrived as it is written can be read in one way only.
+        if found is not None and raw_path and raw_path == found.raw_path:
+            return found
+        if _AMBIGUOUS_RAW.search(raw_path):
             return None
-        return self._literal.get((request.method, request.path)) or find_route(
-            self.routes, request.method, request.path
-        )
+        return found or find_route(self.routes, request.method, request.path)
 
 
 def compile_routes(policy: Mapping[str, Check]) -> tuple[GuardedRoute, ...]:
@@ -116,7 +121,8 @@ def _compile(text: str, check: Check) -> GuardedRoute:
     else:
         parts = [""] if path == "/" else path.split("/")[1:]
     segments = tuple(_segment(text, part) for part in parts) if parts != [""] else ("",)
-    return GuardedRoute(text, match[1], segments, below, check)
+    literal = not below and _ANY not in segments and ";" not in path
+    return GuardedRoute(text, match[1], segments, below, check, path.encode() if literal else b"")
 
 
 def _segment(text: str, part: str) -> str | None:

@@ -6,7 +6,6 @@ that a caller pays this once; a wrong password is never remembered and always pa
 
 from __future__ import annotations
 
-import hmac
 import re
 import secrets
 from dataclasses import dataclass, field
@@ -15,7 +14,7 @@ from typing import ClassVar, Final
 from cryptography.exceptions import InvalidKey, UnsupportedAlgorithm
 from cryptography.hazmat.primitives.kdf.argon2 import Argon2id
 
-from journeyman_guard.credential import HashedSecret, StoredSecret
+from journeyman_guard.credential import HashedSecret, Memory, StoredSecret
 from journeyman_guard.errors import MisconfiguredError
 
 MEMORY_KIB: Final = 19_456
@@ -33,8 +32,7 @@ class SlowSecret:
     slow: ClassVar[bool] = True
 
     encoded: str = field(repr=False)
-    _key: bytes = field(default_factory=lambda: secrets.token_bytes(32), repr=False, compare=False)
-    _matched: list[bytes] = field(default_factory=list, repr=False, compare=False)
+    _memory: Memory = field(default_factory=Memory, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         match = _FORM.fullmatch(self.encoded)
@@ -58,17 +56,12 @@ class SlowSecret:
             Argon2id.verify_phc_encoded(candidate, self.encoded)
         except InvalidKey:
             return False
-        if not self._matched:
-            self._matched.append(self._remembered(candidate))
+        self._memory.remember(candidate)
         return True
 
     def recalls(self, candidate: bytes) -> bool:
         """Return whether it is the candidate that has matched before."""
-        actual = self._remembered(candidate)
-        return any(hmac.compare_digest(known, actual) for known in self._matched)
-
-    def _remembered(self, candidate: bytes) -> bytes:
-        return hmac.digest(self._key, candidate, "sha256")
+        return self._memory.recalls(candidate)
 
 
 def hash_slowly(secret: str | bytes) -> SlowSecret:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 from urllib.parse import unquote_to_bytes
 
@@ -34,9 +34,13 @@ class ApiKeyCheck:
     realm: str = "api"
     query: str | None = None
 
+    _callers: dict[str, Caller] = field(init=False, repr=False, compare=False)
+
     def __post_init__(self) -> None:
         require_credentials(self.keys, "ApiKeyCheck")
         require_realm(self.realm)
+        callers = {entry.name: Caller(entry.name, ("api_key",)) for entry in self.keys}
+        object.__setattr__(self, "_callers", callers)
         if not _NAME.fullmatch(self.header) or self.header.lower() == "authorization":
             raise MisconfiguredError("ApiKeyCheck: that is not the name of a header that can hold a key")
         if self.query is not None and not _PARAMETER.fullmatch(self.query):
@@ -62,7 +66,7 @@ class ApiKeyCheck:
         name = await matching_name(self.keys, values[0])
         if name is None:
             raise unauthorized("the API key is not known", challenge)
-        return Caller(name, ("api_key",))
+        return self._callers[name]
 
 
 def _parameter(query: bytes, name: bytes) -> list[bytes]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from journeyman_guard.authorization import read_authorization, require_realm
 from journeyman_guard.caller import Caller
@@ -18,9 +18,13 @@ class BearerCheck:
     tokens: tuple[Credential, ...]
     realm: str = "api"
 
+    _callers: dict[str, Caller] = field(init=False, repr=False, compare=False)
+
     def __post_init__(self) -> None:
         require_credentials(self.tokens, "BearerCheck")
         require_realm(self.realm)
+        callers = {entry.name: Caller(entry.name, ("bearer",)) for entry in self.tokens}
+        object.__setattr__(self, "_callers", callers)
 
     @property
     def never_waits(self) -> bool:
@@ -35,4 +39,4 @@ class BearerCheck:
         name = await matching_name(self.tokens, token.encode("ascii"))
         if name is None:
             raise unauthorized("the bearer token is not known", invalid)
-        return Caller(name, ("bearer",))
+        return self._callers[name]

@@ -8,7 +8,7 @@ from journeyman_guard.authorization import read_authorization, require_realm
 from journeyman_guard.caller import Caller
 from journeyman_guard.clock import Clock, SystemClock
 from journeyman_guard.errors import MisconfiguredError, TokenError, unauthorized
-from journeyman_guard.json_web_token import KEY_TYPES, KeySource, verified_claims
+from journeyman_guard.json_web_token import KEY_TYPES, KeySource, VerifiedTokens
 from journeyman_guard.request import GuardRequest
 from journeyman_guard.token_rules import SKEW_S, JwtRules
 
@@ -34,6 +34,7 @@ class JwtCheck:
     authorized_parties: tuple[str, ...] = ()
     skew_s: int = SKEW_S
     _rules: JwtRules = field(init=False, repr=False)
+    _verified: VerifiedTokens = field(default_factory=VerifiedTokens, init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         require_realm(self.realm)
@@ -52,7 +53,7 @@ class JwtCheck:
         invalid = f'{missing}, error="invalid_token"'
         token = read_authorization(request, "Bearer", missing=missing, invalid=invalid)
         try:
-            claims = await verified_claims(token, self.keys, self.algorithms)
+            claims = await self._verified.claims(token, self.keys, self.algorithms)
             self._rules.require_ours(claims)
             self._rules.require_time(claims, self.clock.now().timestamp())
         except TokenError as error:
