@@ -153,11 +153,10 @@ async def _nginx(client: aiohttp.ClientSession, upstream: str) -> AsyncIterator[
         )
         binary = _nginx_binary() or "nginx"
         process = await asyncio.create_subprocess_exec(binary, "-c", str(config), "-e", str(folder / "log"))
-        schedule = Path(f"/proc/{process.pid}/schedstat")
+        pid = process.pid
 
         async def cpu_s() -> float:
-            # In nanoseconds; the usual figures of a process count in hundredths of a second.
-            return int(schedule.read_text().split()[0]) / 1e9
+            return _cpu_s(pid)
 
         try:
             await _until_it_answers(client, port)
@@ -165,6 +164,11 @@ async def _nginx(client: aiohttp.ClientSession, upstream: str) -> AsyncIterator[
         finally:
             process.terminate()
             await process.wait()
+
+
+def _cpu_s(pid: int) -> float:
+    # In nanoseconds; the usual figures of a process count in hundredths of a second.
+    return int(Path(f"/proc/{pid}/schedstat").read_text().split()[0]) / 1e9
 
 
 def _write_users(folder: Path) -> None:
