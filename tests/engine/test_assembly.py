@@ -228,6 +228,26 @@ async def test_a_key_of_another_process_is_taken_over(xml, open_tenant, monkeypa
     await until(lambda: "b2c_1a_tokenencryptionkeycontainer" not in one.keys.infos())
 
 
+async def test_a_key_that_comes_serves_its_policy_and_one_that_goes_leaves_it_served(xml, open_tenant, monkeypatch):
+    monkeypatch.setattr(assembly, "KEY_REFRESH_S", 0.01)
+    metadata = {"ServiceUrl": "https://api.example.com", "AuthenticationType": "ApiKeyHeader"}
+    key = '</Metadata><CryptographicKeys><Key Id="x-key" StorageReferenceId="B2C_1A_ApiKey" /></CryptographicKeys>'
+    profile = xml.profile("REST-Get", "rest", metadata=metadata, outputs=("tier",)).replace("</Metadata>", key)
+    policy = xml.policy(
+        xml.step(Get="REST-Get"), claims=(xml.claim("tier"),), profiles=(profile,), outputs=("tier",), subject=""
+    )
+    engine = await open_tenant({"test.xml": policy})
+    before = set(engine.policies.served)
+    await engine.key_store.create("ApiKey", [generate_secret(use="sig", now=engine.clock.now())])
+    await until(lambda: set(engine.policies.served) != before)
+    await asyncio.sleep(0.2)  # the token keys that were made are taken over, too
+    await engine.key_store.delete("ApiKey")
+    await until(lambda: "b2c_1a_apikey" not in engine.keys.infos())
+    await asyncio.sleep(0.1)
+
+    assert (before, set(engine.policies.served)) == (set(), {"b2c_1a_test"})
+
+
 async def test_the_master_key_is_changed_under_a_running_engine(xml, open_tenant, monkeypatch):
     monkeypatch.setattr(assembly, "KEY_REFRESH_S", 0.01)
     engine = await open_tenant({"test.xml": a_policy(xml)})
