@@ -59,7 +59,7 @@ async def test_replacing_and_rewriting_and_a_final_deletion_are_there_too(store,
     await store.keys.delete("Rest.bak")
 
     assert [found[:2] for found in await entries(store)] == [
-        ("Replace keys of policy key", "B2C_1A_Rest"),
+        ("Create policy key", "B2C_1A_Rest"),
         ("Retire key", "B2C_1A_Rest"),
         ("Create policy key", "B2C_1A_Empty"),
         ("Delete policy key", "B2C_1A_Rest"),

@@ -123,9 +123,12 @@ class SqlKeyStore:
     async def replace(self, id: str, keys: Sequence[Key], *, create: bool = False) -> KeySet:
         """Replace all keys of a set by ``keys``, in their order; ``create`` makes a set that is missing."""
         name = policy_key_id(id)
+        activity = ""
 
         async def plan() -> _Plan[KeySet]:
+            nonlocal activity
             present = await self._find(name) if create else await self._existing(name)
+            activity = "Create policy key" if present is None else "Replace keys of policy key"
             if present is None:
                 numbered = _numbered(keys, after=0)
                 return [self._insert_set(name), *self._insert_keys(name, numbered)], KeySet(name, numbered)
@@ -133,7 +136,7 @@ class SqlKeyStore:
             statements = [self._delete(_DELETE_KEYS, name), *self._insert_keys(name, numbered)]
             return statements, KeySet(present.id, numbered)
 
-        return await self._change(plan, lambda after: _of_set("Replace keys of policy key", after))
+        return await self._change(plan, lambda after: _of_set(activity, after))
 
     async def rewrite(self, id: str, change: Callable[[KeySet], Sequence[Key]], *, activity: str) -> KeySet:
         """Make of a set what ``change`` makes of its keys, in one transaction, and return it as stored."""
