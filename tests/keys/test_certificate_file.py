@@ -3,7 +3,7 @@ from __future__ import annotations
 from pathlib import PurePath
 
 import pytest
-from cryptography.hazmat.primitives.serialization import Encoding
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, pkcs12
 
 from journeyman.errors import KeyStoreError
 from journeyman.keys.certificate import KeyType, Purpose, issue, make_ca, pem, self_signed
@@ -11,9 +11,8 @@ from journeyman.keys.certificate_file import (
     authority_of_file,
     authority_of_key,
     read_certificate_file,
-    require_readable,
 )
-from journeyman.keys.creation import certified_key, secret_key
+from journeyman.keys.creation import certified_key, read_certificate, read_pfx, require_readable, secret_key
 from journeyman.secret import Secret
 
 PFX, PEM, CER = PurePath("a.pfx"), PurePath("a.pem"), PurePath("a.cer")
@@ -68,8 +67,6 @@ def test_what_is_no_certificate_is_refused(content):
 
 
 def test_a_pfx_without_certificate_is_refused(now):
-    from cryptography.hazmat.primitives.serialization import NoEncryption, pkcs12
-
     made = self_signed("api", now=now, key_type=KeyType.P256)
     data = pkcs12.serialize_key_and_certificates(None, made.private_key, None, None, NoEncryption())
     with pytest.raises(KeyStoreError, match="AADB2C90179"):
@@ -79,6 +76,17 @@ def test_a_pfx_without_certificate_is_refused(now):
 def test_a_certificate_whose_extensions_are_garbage_is_refused(garbled_certificate):
     with pytest.raises(KeyStoreError, match="holds parts that cannot be read"):
         require_readable(garbled_certificate)
+
+
+def test_a_certificate_whose_extensions_are_garbage_becomes_no_policy_key(now, garbled_certificate, own_certificate):
+    data = pkcs12.serialize_key_and_certificates(
+        None, own_certificate.private_key, garbled_certificate, None, NoEncryption()
+    )
+
+    with pytest.raises(KeyStoreError, match="AADB2C90179"):
+        read_pfx(data, NO_PASSWORD, now=now)
+    with pytest.raises(KeyStoreError, match="AADB2C90179"):
+        read_certificate(pem([garbled_certificate]), now=now)
 
 
 def test_an_authority_is_read_from_a_file_and_from_a_policy_key(now, authority, curve_authority):

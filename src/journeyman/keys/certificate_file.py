@@ -17,7 +17,7 @@ from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 
 from journeyman.errors import KeyStoreError
 from journeyman.keys.certificate import IssuedCertificate, PrivateKey
-from journeyman.keys.creation import open_pfx, ordered_chain
+from journeyman.keys.creation import open_pfx, ordered_chain, require_readable
 from journeyman.keys.keyset import Key
 from journeyman.secret import Secret
 
@@ -45,14 +45,6 @@ def read_certificate_file(content: bytes, name: PurePath, password: Secret) -> C
     for certificate in found.chain:
         require_readable(certificate)
     return found
-
-
-def require_readable(certificate: x509.Certificate) -> None:
-    """Raise KeyStoreError (AADB2C90179) when a certificate that was opened holds parts that cannot be read."""
-    try:
-        _ = (certificate.extensions, certificate.subject, certificate.issuer, certificate.not_valid_after_utc)
-    except (*_UNREADABLE, x509.UnsupportedGeneralNameType) as error:
-        raise KeyStoreError("AADB2C90179: the certificate holds parts that cannot be read") from error
 
 
 def authority_of_file(file: CertificateFile) -> IssuedCertificate:

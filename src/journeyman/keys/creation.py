@@ -35,6 +35,13 @@ PASSWORD_LIMIT_BYTES: Final = 1024
 
 _GENERATED_BYTES: Final = 32
 _CHAIN_LIMIT: Final = 16
+_UNREADABLE: Final = (
+    ValueError,
+    TypeError,
+    UnsupportedAlgorithm,
+    x509.DuplicateExtension,
+    x509.UnsupportedGeneralNameType,
+)
 _INCORRECT: Final = "AADB2C90213: The certificate password provided in request is incorrect."
 
 
@@ -172,7 +179,7 @@ def read_certificate(data: bytes, *, now: datetime, use: str | None = None) -> K
             return certified_key(x509.load_der_x509_certificate(data), (), None, now=now, use=use)
         leaf, *others = x509.load_pem_x509_certificates(data)
         return certified_key(leaf, tuple(others), _pem_private_key(data), now=now, use=use)
-    except (ValueError, TypeError, UnsupportedAlgorithm) as error:
+    except _UNREADABLE as error:
         raise KeyStoreError("AADB2C90179: this is not an X.509 certificate in PEM or DER") from error
 
 
@@ -272,6 +279,8 @@ def certified_key(
     Raises:
         KeyStoreError: AADB2C90179, the key is not RSA, or the two do not belong together.
     """
+    for certificate in (leaf, *others):
+        require_readable(certificate)
     public_key = leaf.public_key()
     if not isinstance(public_key, RSAPublicKey):
         raise KeyStoreError("AADB2C90179: the key of the certificate must be RSA")
@@ -284,6 +293,14 @@ def certified_key(
         lifetime=Lifetime(leaf.not_valid_before_utc, leaf.not_valid_after_utc),
         certificates=ordered_chain(leaf, others),
     )
+
+
+def require_readable(certificate: x509.Certificate) -> None:
+    """Raise KeyStoreError (AADB2C90179) when a certificate that was opened holds parts that cannot be read."""
+    try:
+        _ = (certificate.extensions, certificate.subject, certificate.issuer, certificate.not_valid_after_utc)
+    except _UNREADABLE as error:
+        raise KeyStoreError("AADB2C90179: the certificate holds parts that cannot be read") from error
 
 
 def certificate_use(leaf: x509.Certificate) -> str:
