@@ -13,6 +13,7 @@ import aiohttp
 import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestServer
+from opentelemetry.context import Context
 from opentelemetry.sdk.trace import TracerProvider
 from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
@@ -21,7 +22,7 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from journeyman.clock import SystemClock
 from journeyman.engine.call_metrics import LIMIT, CallMetrics, origin_of
-from journeyman.engine.call_spans import CallSpans, journey_context, open_tracing
+from journeyman.engine.call_spans import CallSpans, SpanIds, journey_context, open_tracing, told_span_id
 from journeyman.testing.browser import Browser
 from journeyman.trace.records import CallRecord, Exchange, Phases, Verdict
 
@@ -182,6 +183,30 @@ async def test_a_call_is_one_span_in_the_trace_of_its_journey(tracer, spans, cal
     assert first.attributes["journeyman.phase.first_byte_ms"] == 16.5
     assert first.attributes["http.response.status_code"] == 200
     assert "hidden" not in repr(dict(first.attributes))
+
+
+async def test_the_span_has_the_id_that_the_api_was_told(spans, call):
+    provider = TracerProvider(id_generator=SpanIds())
+    provider.add_span_processor(SimpleSpanProcessor(spans))
+    observer = CallSpans(provider.get_tracer("test"), SystemClock())
+    headers = (("traceparent", "00-123456789abcdef0123456789abcdef0-00f067aa0ba902b7-01"),)
+    exchange = Exchange("POST", "https://api.example/", headers)
+
+    await observer.end(call(), CallRecord("REST", "s", "", "api.example", Verdict.OK, 1, 1.0, exchange))
+    await observer.end(call(), record())
+    provider.get_tracer("other").start_span("own", context=Context()).end()
+
+    told, untold, own = spans.get_finished_spans()
+    assert format(told.context.span_id, "016x") == "00f067aa0ba902b7"
+    assert untold.context.span_id not in {0, told.context.span_id}
+    assert own.context.trace_id != told.context.trace_id
+
+
+@pytest.mark.parametrize("value", ["", "nonsense", "00-" + "a" * 32 + "-xyz-01"])
+def test_a_header_that_is_no_traceparent_tells_no_id(value):
+    exchange = Exchange("POST", "https://api.example/", (("traceparent", value),))
+
+    assert told_span_id(CallRecord("R", "s", "", "h", Verdict.OK, 1, 1.0, exchange)) == 0
 
 
 async def test_a_failed_call_is_a_span_with_its_verdict_as_error(tracer, spans, call):

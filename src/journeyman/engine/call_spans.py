@@ -9,7 +9,10 @@ Source: the semantic conventions for HTTP client spans; ``journeyman.*`` are thi
 from __future__ import annotations
 
 import hashlib
+import re
+import secrets
 from collections.abc import Callable, Mapping
+from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from importlib import import_module
@@ -29,6 +32,8 @@ from journeyman.trace.records import CallRecord, Phase, Verdict
 _GOOD: Final = frozenset({Verdict.OK, Verdict.REFUSED_BY_API})
 _NANOSECONDS: Final = 1_000_000
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+_SPAN_ID: Final[ContextVar[int]] = ContextVar("journeyman.span_id", default=0)
+_TRACEPARENT: Final = re.compile(r"[0-9a-f]{2}-[0-9a-f]{32}-([0-9a-f]{16})-[0-9a-f]{2}")
 _INSTALL: Final = "install opentelemetry-sdk and an exporter such as opentelemetry-exporter-otlp"
 
 
@@ -43,7 +48,14 @@ class CallSpans:
         """Do nothing: the span is made when the call has ended, with the time at which it began."""
 
     async def end(self, call: Call, record: CallRecord) -> None:
-        """Make the span."""
+        """Make the span; its id is the one that the API was told in ``traceparent``, if it was."""
+        told = _SPAN_ID.set(told_span_id(record))
+        try:
+            self._make(call, record)
+        finally:
+            _SPAN_ID.reset(told)
+
+    def _make(self, call: Call, record: CallRecord) -> None:
         ended_ns = (self.clock.now() - _EPOCH) // timedelta(microseconds=1) * 1000
         span = self.tracer.start_span(
             f"{record.exchange.method or 'CALL'} {record.profile_id}",
@@ -55,6 +67,30 @@ class CallSpans:
         if record.verdict not in _GOOD:
             span.set_status(Status(StatusCode.ERROR, record.verdict.value))
         span.end(ended_ns)
+
+
+def told_span_id(record: CallRecord) -> int:
+    """Return the parent id of the ``traceparent`` that was sent, 0 when none was: spans of the API hang on it."""
+    found = (value for name, value in record.exchange.request_headers if name.lower() == "traceparent")
+    told = _TRACEPARENT.fullmatch(next(found, ""))
+    return int(told[1], 16) if told else 0
+
+
+@dataclass(frozen=True, slots=True)
+class SpanIds:
+    """The ids of spans, as the SDK asks for them: the one that was told, else a random one."""
+
+    def generate_span_id(self) -> int:
+        """Return an id of 64 bits that is not 0."""
+        return _SPAN_ID.get() or secrets.randbits(64) or 1
+
+    def generate_trace_id(self) -> int:
+        """Return an id of 128 bits that is not 0; journeys bring theirs along."""
+        return secrets.randbits(128) or 1
+
+    def is_trace_id_random(self) -> bool:
+        """Return that those made here are."""
+        return True
 
 
 def attributes(call: Call, record: CallRecord) -> dict[str, str | int | float]:
@@ -147,7 +183,7 @@ def _provider(environment: Mapping[str, str]) -> Provider:
         raise LookupError(f"no exporter {exporter_name[:40]!r} is installed (OTEL_TRACES_EXPORTER)")
     name = environment.get("OTEL_SERVICE_NAME") or "journeyman"
     resource = resources.Resource.create({"service.name": name, "service.version": __version__})
-    provider: Any = sdk.TracerProvider(resource=resource, shutdown_on_exit=False)
+    provider: Any = sdk.TracerProvider(resource=resource, shutdown_on_exit=False, id_generator=SpanIds())
     provider.add_span_processor(export.BatchSpanProcessor(next(iter(found)).load()()))
     made: Provider = provider
     return made
