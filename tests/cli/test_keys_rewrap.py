@@ -4,6 +4,7 @@ import base64
 import json
 import sqlite3
 import stat
+import sys
 
 import pytest
 
@@ -163,3 +164,11 @@ def test_a_command_that_was_killed_after_the_exchange_of_the_files_is_finished_b
 
     assert (ended.code, "only the master key" in ended.out) == (0, True)
     assert fingerprint(keys) == 43
+
+
+def test_progress_is_shown_on_a_terminal_only(rewrap, monkeypatch):
+    in_a_pipe = rewrap().err
+    monkeypatch.setattr(type(sys.stderr), "isatty", lambda _self: True)
+
+    assert "\r" not in in_a_pipe
+    assert "\r2 records sealed anew\r" in rewrap().err

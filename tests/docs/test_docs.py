@@ -23,6 +23,7 @@ from journeyman.connector import errors
 from journeyman.diagnostics import Severity
 from journeyman.engine.registry import SPECS
 from journeyman.errors import SettingsError
+from journeyman.keys.declared import read_declared
 from journeyman.policy.load import load_policies
 from journeyman.providers.restful import RESTFUL_SPEC
 from journeyman.settings import load_settings
@@ -96,6 +97,18 @@ def test_settings_of_profiles_load(sample, tmp_path):
     (tmp_path / "journeyman.toml").write_text(NAME + sample.text, encoding="utf-8")
 
     assert load_settings(tmp_path, environment={}).profiles
+
+
+@pytest.mark.parametrize("sample", named(samples(language="toml", mark="settings")))
+def test_other_parts_of_settings_load(sample, tmp_path):
+    (tmp_path / "journeyman.toml").write_text(NAME + sample.text, encoding="utf-8")
+
+    assert load_settings(tmp_path, environment={}).tenant_name == "contoso.onmicrosoft.com"
+
+
+@pytest.mark.parametrize("sample", named(samples(language="toml", mark="keys")))
+def test_a_keys_toml_of_the_documentation_declares_keys(sample):
+    assert len(read_declared(sample.text, "keys.toml")) == sample.text.count("[keys.")
 
 
 def test_the_settings_page_shows_every_key_in_a_file_that_loads(tmp_path):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -94,11 +95,28 @@ async def _run(settings: Settings, new_key: NewKey, wait_s: float) -> _Outcome:
         if new_key.finish and not resumed:
             raise KeyStoreError(_nothing_to_finish(under_way, present))
         target = present if resumed else _target(settings, new_key, present)
-        resealed = await reseal_under(store, target, wait_s=wait_s, actor=actor(), tell=note)
+        resealed = await reseal_under(
+            store,
+            target,
+            wait_s=wait_s,
+            actor=actor(),
+            tell=note,
+            progress=_progress if sys.stderr.isatty() else _silent,
+        )
         change = await change_under_way(store)
         if resealed.damaged or change is None or not (resumed or new_key.in_place):
             return _Outcome(target.key_id.hex(), resealed, finished=False)
         return await _finished(settings, store, change, resealed, exchange=not resumed and target is not present)
+
+
+def _progress(number: int) -> None:
+    """Show on a terminal how far it is; the line is written over."""
+    sys.stderr.write(f"\r{number} records sealed anew\r")
+    sys.stderr.flush()
+
+
+def _silent(_number: int) -> None:
+    """Show nothing in a pipe."""
 
 
 async def _finished(

@@ -54,10 +54,14 @@ class Change:
 
 @dataclass(slots=True)
 class Resealed:
-    """What was sealed anew: table -> number of records; and the records that do not open, with the reason."""
+    """What was sealed anew: table -> number of records; and the records that do not open, with the reason.
+
+    ``progress`` is told after each page how many records were sealed anew so far.
+    """
 
     records: dict[str, int] = field(default_factory=dict)
     damaged: dict[str, str] = field(default_factory=dict)
+    progress: Callable[[int], None] = field(default=lambda _: None, repr=False)
 
 
 async def change_under_way(store: TenantStore) -> Change | None:
@@ -69,12 +73,21 @@ async def change_under_way(store: TenantStore) -> Change | None:
     return Change(root_id, master_id)
 
 
-async def reseal_under(store: TenantStore, target: MasterKey, *, wait_s: float, actor: str, tell: Tell) -> Resealed:
+async def reseal_under(
+    store: TenantStore,
+    target: MasterKey,
+    *,
+    wait_s: float,
+    actor: str,
+    tell: Tell,
+    progress: Callable[[int], None] = lambda _: None,
+) -> Resealed:
     """Begin or go on: afterwards both master keys open the store, and no record is sealed under an old root key.
 
     Args:
         target: the new master key; it may be the present one, when that is finished what another call began.
         wait_s: how long running engines are given to take the new root key over.
+        progress: is told after each page how many records were sealed anew so far.
 
     Raises:
         KeyStoreError: another change is under way; or engines write faster than their records are sealed anew.
@@ -90,7 +103,7 @@ async def reseal_under(store: TenantStore, target: MasterKey, *, wait_s: float, 
         await asyncio.sleep(wait_s)
         await store.database.execute(_SWITCH, (change.root_id, ROOT_KEY))
         await store.sealer.refresh()
-    return await _reseal_all(store, change, wait_s)
+    return await _reseal_all(store, change, wait_s, Resealed(progress=progress))
 
 
 async def finish(store: TenantStore, change: Change, *, actor: str) -> None:
@@ -155,9 +168,8 @@ async def _audited(store: TenantStore, activity: str, change: Change, actor: str
     return [] if store.audit is None else await store.audit.statements([event], tenant=store.tenant_id)
 
 
-async def _reseal_all(store: TenantStore, change: Change, wait_s: float) -> Resealed:
+async def _reseal_all(store: TenantStore, change: Change, wait_s: float, result: Resealed) -> Resealed:
     """Seal everything anew until a pass, begun after the engines had time to switch, finds nothing more to do."""
-    result = Resealed()
     for _ in range(_PASSES):
         found = await _pass(store, change, result)
         if not found:
@@ -175,6 +187,7 @@ async def _pass(store: TenantStore, change: Change, result: Resealed) -> int:
             done = await _reseal(store, old, result)
             result.records[column.table] = result.records.get(column.table, 0) + done
             number += done
+            result.progress(sum(result.records.values()))
     return number
 
 
