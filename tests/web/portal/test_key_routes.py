@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 
 import aiohttp
 import pytest
 
 from journeyman.keys.certificate import self_signed
+from journeyman.keys.creation import secret_key
 from journeyman.keys.names import policy_key_id
+from journeyman.keys.rotation import promote, retire, stage
 from journeyman.secret import Secret
 from journeyman.web.portal.csrf import COOKIE
 
@@ -163,3 +166,33 @@ async def test_a_foreign_host_gets_nothing(site, http):
     reply = await site.ask(http, "GET", f"{site.origin}/portal/keys", headers={"Host": "evil.example"})
 
     assert reply.status == 400
+
+
+async def test_a_version_by_hand_is_not_offered_for_a_key_that_signs_tokens(visitor):
+    await visitor.post(manual("Rest"))
+    signing = await visitor.get("/portal/keys/B2C_1A_TokenSigningKeyContainer")
+    other = await visitor.get("/portal/keys/B2C_1A_Rest")
+
+    assert ("Add a version by hand" in signing.text, "Add a version by hand" in other.text) == (False, True)
+    assert "journeyman keys rotate <bdi>B2C_1A_TokenSigningKeyContainer</bdi>" in signing.text
+
+
+async def test_the_stages_of_a_rotation_are_shown(visitor, site):
+    clock, store = site.engine.clock, site.engine.key_store
+    await visitor.post(manual("Rest"))
+    seen = []
+    for change in (
+        stage(secret_key("next", use="sig", now=clock.now())),
+        promote(clock.now(), timedelta(hours=1)),
+        retire,
+    ):
+        await store.rewrite("Rest", change, activity="rotate")
+        await visitor.get("/portal/keys")
+        page = (await visitor.get("/portal/keys/B2C_1A_Rest")).text
+        seen.append(re.findall(r'class="badge [a-z]+">([^<]+)<', page))
+
+    assert seen == [
+        ["Next version staged", "Staged", "Active"],
+        ["Rotated, previous version kept", "Active", "Superseded"],
+        ["Active", "Active", "Retired"],
+    ]

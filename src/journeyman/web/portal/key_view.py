@@ -69,12 +69,17 @@ class Version:
 
 @dataclass(frozen=True, slots=True)
 class Detail:
-    """One policy key."""
+    """One policy key.
+
+    Attributes:
+        signs: whether it signs tokens: a version that is added by hand signs at once, before clients have read it.
+    """
 
     row: Row
     versions: tuple[Version, ...]
     uses: tuple[KeyUse, ...]
     rotation: Rotation
+    signs: bool
 
 
 def rows(
@@ -102,7 +107,9 @@ def others(found: Sequence[Expiring], now: datetime) -> tuple[tuple[Expiring, Ba
 def detail(key_set: KeySet, uses: tuple[KeyUse, ...], found: Sequence[Expiring], now: datetime) -> Detail:
     """Return one policy key, its newest version first."""
     versions = tuple(_version(key, key_set, found, now) for key in reversed(key_set.keys))
-    return Detail(_row(key_set, uses, found, now), versions, uses_of(uses, key_set.id), rotation_of(key_set))
+    own = uses_of(uses, key_set.id)
+    signs = any(use.kind in {UseKind.ISSUER, UseKind.TOKEN_ENDPOINT} for use in own)
+    return Detail(_row(key_set, uses, found, now), versions, own, rotation_of(key_set), signs)
 
 
 def _row(key_set: KeySet, uses: tuple[KeyUse, ...], found: Sequence[Expiring], now: datetime) -> Row:
