@@ -25,6 +25,7 @@ PATIENCE: Final = 3
 
 _PROBES: Final = "a0A -._@/"
 _PROBE_LENGTH: Final = 200
+_PROBE_COUNT: Final = 16
 _PROBE_END: Final = "\x01"
 
 
@@ -99,6 +100,8 @@ def compile_regex(expression: str) -> Regex:
         raise DotnetRegexError(f"the regular expression is wrong: {error}") from error
 
 
+# The policies of a tenant share their base, and with it most expressions.
+@lru_cache(maxsize=512)
 def slow_probe(expression: str) -> str | None:
     """Return a character of which a short repetition keeps the expression busy too long, None when none was found.
 
@@ -109,7 +112,7 @@ def slow_probe(expression: str) -> str | None:
     """
     compiled = compile_regex(expression).compiled
     letters = dict.fromkeys(_PROBES + "".join(filter(str.isalnum, expression[:_PROBE_LENGTH])))
-    return next((letter for letter in letters if _is_slow(compiled, letter)), None)
+    return next((letter for letter in list(letters)[:_PROBE_COUNT] if _is_slow(compiled, letter)), None)
 
 
 def _is_slow(compiled: regex.Pattern[str], letter: str) -> bool:
