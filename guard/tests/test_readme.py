@@ -43,3 +43,11 @@ def test_the_sample_for_uvicorn_runs(pem_files, monkeypatch, tmp_path):
     exec(BLOCKS[1], names)
 
     assert names["config"].http.__name__ == "ClientCertificateProtocol"
+
+
+def test_the_sample_for_a_proxy_runs():
+    names = {"policy": {}}
+
+    exec(BLOCKS[2], names)
+
+    assert names["guard"].proxies.trusts("10.0.0.5")

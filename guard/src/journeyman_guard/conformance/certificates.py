@@ -76,11 +76,13 @@ class Certificates:
             return self._made(Wanted("", "", ""), None)
         return self._made(Wanted("", "", ""), (self._right, key))
 
-    def issued(self, wanted: Wanted, issuer: Issuer) -> Identity:
+    def issued(self, wanted: Wanted, issuer: Issuer, names: x509.SubjectAlternativeName | None = None) -> Identity:
         """Return a certificate of the right authority."""
-        return self._made(wanted, issuer)
+        return self._made(wanted, issuer, names)
 
-    def _made(self, wanted: Wanted, issuer: Issuer | None) -> Identity:
+    def _made(
+        self, wanted: Wanted, issuer: Issuer | None, names: x509.SubjectAlternativeName | None = None
+    ) -> Identity:
         key: rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey = (
             rsa.generate_private_key(65_537, wanted.bits)
             if wanted.bits
@@ -92,7 +94,7 @@ class Certificates:
         )
         signer, name = (issuer[1], issuer[0].subject) if issuer else (key, subject)
         certificate = _signed(
-            _builder(subject, name, key, wanted.days, serial), signer, wanted, self._alternative_names()
+            _builder(subject, name, key, wanted.days, serial), signer, wanted, names or self._alternative_names()
         )
         chain = certificate.public_bytes(Encoding.PEM) + (issuer[0].public_bytes(Encoding.PEM) if issuer else b"")
         return Identity(chain, key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))
