@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import socket
 
 import pytest
 
-from journeyman.connector.errors import ApiTimeoutError, ApiUnreachableError
+from journeyman.connector.errors import ApiTimeoutError, ApiUnreachableError, HttpStatusError
 from journeyman.settings import ProfileSettings
 from journeyman.technical_profile import Continue
 
@@ -62,7 +63,29 @@ async def test_a_timeout_ends_in_the_phase_that_took_the_time(silent, profile_fo
     (record,) = profile.records
 
     assert record.phase == phase
-    assert getattr(record.phases, f"{phase}_ms") >= 90
+    assert getattr(record.phases, f"{phase}_ms") >= 50
+
+
+async def test_the_record_says_how_each_earlier_try_ended(silent, profile_for):
+    limits = ProfileSettings(timeout_s=0.1, retries=2)
+    profile = profile_for(f"http://{silent}/", AuthenticationType="None", settings=limits)
+
+    with pytest.raises(ApiTimeoutError):
+        await profile.run()
+    (record,) = profile.records
+
+    assert record.tries == 3
+    assert [re.sub(r"\d+", "N", how) for how in record.earlier] == ["timeout in first_byte after N ms"] * 2
+
+
+async def test_a_status_that_is_tried_again_is_told_without_a_phase(serve, profile_for):
+    api = await serve(b"HTTP/1.1 503 No\r\nContent-Length: 0\r\n\r\n")
+    profile = profile_for(f"{api.url}/", AuthenticationType="None", settings=ProfileSettings(timeout_s=5, retries=1))
+
+    with pytest.raises(HttpStatusError):
+        await profile.run()
+
+    assert re.fullmatch(r"503 after \d+ ms", profile.records[0].earlier[0])
 
 
 async def test_a_connection_that_nobody_takes_ends_in_connect(profile_for):

@@ -99,9 +99,15 @@ def test_a_call_without_an_answer_shows_only_its_request():
 
 
 def test_a_call_says_in_which_phase_it_ended_and_what_tls_agreed_on():
-    ended = replace(CALL, phase="first_byte", tls="TLSv1.3, certificate of api.contoso.com, good until 2027-03-01")
+    ended = replace(
+        CALL,
+        phase="first_byte",
+        earlier=("503 after 12 ms",),
+        tls="TLSv1.3, certificate of api.contoso.com, good until 2027-03-01",
+    )
     lines = [line.strip() for line in timeline(SUMMARY, [entry(replace(ended, phases=Phases(queue_ms=2.0)), 1)])]
 
+    assert "try 1    503 after 12 ms" in lines
     assert "ended    in the phase first_byte" in lines
     assert "tls      TLSv1.3, certificate of api.contoso.com, good until 2027-03-01" in lines
     assert "time     queue 2.0 ms" in lines

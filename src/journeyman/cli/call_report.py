@@ -136,6 +136,8 @@ def _message(mark: str, headers: Iterable[tuple[str, str]], body: str) -> Iterat
 def _verdict(record: CallRecord) -> Iterator[str]:
     tries = "1 try" if record.tries == 1 else f"{record.tries} tries"
     yield f"{record.verdict.value}: {tries}, {record.total_ms:.0f} ms"
+    for number, how in enumerate(record.earlier, 1):
+        yield f"  try {number}: {printable(how)}"
     if record.tries > 1:
         yield "  the phases are those of the last try"
     if record.detail:

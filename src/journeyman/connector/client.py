@@ -222,6 +222,7 @@ class RestClient:
             except ConnectorError as error:
                 if not left or not error.retryable or self.clock.monotonic_s() >= deadline_s:
                     raise
+                progress.give_up_try(error.verdict.value)
                 wait_s = wait_after_failure_s(try_ends_s - self.clock.monotonic_s())
             else:
                 asked = answer.headers.get("Retry-After")
@@ -229,6 +230,7 @@ class RestClient:
                 found_s = wait_after_answer_s(answer.status, asked, remaining_s, self.clock)
                 if found_s is None or not left:
                     return answer
+                progress.give_up_try(str(answer.status))
                 wait_s = found_s
             left -= 1
             await asyncio.sleep(wait_s)

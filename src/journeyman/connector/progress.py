@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from contextvars import ContextVar
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 from journeyman.clock import Clock
@@ -19,6 +19,7 @@ class Progress:
         name: the name that was looked up for it; "" when the URL holds the address.
         dialled: the origin that was dialled, when the egress map sent the call elsewhere or a proxy stands between.
         waits: whether the try waits until fewer calls run to its origin; ``turn_s`` is when it no longer did.
+        earlier: how the tries before the last one ended.
         tls: what was agreed on in the TLS handshake of the last try, "" when there was none.
     """
 
@@ -40,6 +41,13 @@ class Progress:
     connected_s: float | None = None
     answered_s: float | None = None
     read_s: float | None = None
+    earlier: list[str] = field(default_factory=list)
+
+    def give_up_try(self, outcome: str) -> None:
+        """Note how a try ended that another one follows: a verdict or a status, where it was and how long it took."""
+        where = f" in {self.phase().value}" if self.answered_s is None else ""
+        took_ms = (self.clock.monotonic_s() - self.begun_s) * 1000
+        self.earlier.append(f"{outcome}{where} after {took_ms:.0f} ms")
 
     def begin_try(self) -> None:
         """Forget the moments of the try before."""

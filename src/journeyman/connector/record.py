@@ -141,6 +141,7 @@ def call_record(plan: RecordPlan, step: str, happened: Happened, verdict: Verdic
         next=NEXT[verdict],
         fell_back=happened.authenticator is not None and happened.authenticator.credential.fallback,
         tls=plan.redactor.conceal(progress.tls),
+        earlier=tuple(progress.earlier),
         phase=progress.phase().value if progress.tries and happened.answer is None else "",
     )
 

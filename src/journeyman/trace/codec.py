@@ -71,7 +71,8 @@ def _call(members: dict[str, Any]) -> CallRecord:
     members["exchange"] = _build(Exchange, exchange)
     members["phases"] = _build(Phases, members["phases"])
     members["verdict"] = Verdict(members["verdict"])
-    members["credential"] = tuple(members["credential"])
+    for name in ("credential", "earlier"):
+        members[name] = tuple(members.get(name, ()))
     return _build(CallRecord, members)
 
 

@@ -84,6 +84,7 @@ class CallRecord:
         credential: which version of which key was used: ``B2C_1A_RestPassword (kid 3f…)``, never its value.
         tls: the version of TLS and the certificate of the API, "" on a connection that was open already.
         phase: the id of the phase in which a call without an answer ended; "" for one with an answer, or never begun.
+        earlier: how each try before the last one ended: ``timeout in first_byte after 10003 ms``.
         next: what to look at next, a sentence for the operator; "" when the call was fine.
         fell_back: whether the API refused the new version of a rotated credential and got the one before.
     """
@@ -107,6 +108,7 @@ class CallRecord:
     fell_back: bool = False
     tls: str = ""
     phase: str = ""
+    earlier: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -94,6 +94,8 @@ def call_lines(record: CallRecord) -> Iterator[str]:
     phases = _phases(record.phases)
     if phases:
         yield f"time     {phases}"
+    for number, how in enumerate(record.earlier, 1):
+        yield f"try {number}    {printable(how)}"
     if record.phase:
         yield f"ended    in the phase {printable(record.phase)}"
     if record.address:
