@@ -242,6 +242,8 @@ def known_keys(tmp_path):
         zzqqxx = 1
         [telemetry]
         zzqqxx = 1
+        [keys]
+        zzqqxx = 1
         [master_key]
         zzqqxx = 1
         [vault]
@@ -270,13 +272,14 @@ def test_every_setting_is_on_the_page_of_settings(tmp_path):
         '[profiles."TECHNICAL-PROFILE-ID".bearer]',
         "[[applications]]",
         "[telemetry]",
+        "[keys]",
         "[master_key]",
         "[vault]",
     )
     tables = [next(part for part in sections if part.startswith(heading)) for heading in headings]
 
     assert ", ".join(lists[0]) == (
-        "applications, calls, egress, master_key, policies, profiles, server, settings, telemetry, tenant, vault"
+        "applications, calls, egress, keys, master_key, policies, profiles, server, settings, telemetry, tenant, vault"
     )
     assert [
         [key for key in keys if f"| `{key}` |" not in table] for keys, table in zip(lists[1:], tables, strict=True)

@@ -1,10 +1,13 @@
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import timedelta
+
 from journeyman.clock import SystemClock
 from journeyman.compiler.spec import KeyInfo
 from journeyman.engine.key_files import known_key_sets, known_keys
 from journeyman.engine.tenant_store import open_tenant_store
-from journeyman.keys.creation import generate_secret
+from journeyman.keys.creation import Lifetime, generate_secret
 from journeyman.keys.folder import import_folder
 from journeyman.settings import Settings
 
@@ -59,3 +62,14 @@ async def test_a_file_counts_for_the_store_only_when_it_was_taken_over_as_it_is(
 
     assert [known.stored for known in taken_over] == [True]
     assert [known.stored for known in changed] == [False]
+
+
+async def test_a_key_that_waits_for_its_date_counts_when_the_settings_say_so(tmp_path):
+    settings = settings_of(tmp_path)
+    later = Lifetime(CLOCK.now() + timedelta(hours=3))
+    async with open_tenant_store(settings, CLOCK) as store:
+        await store.keys.create("Late", [generate_secret(use="sig", now=CLOCK.now(), lifetime=later)])
+    lenient = replace(settings, activate_sole_future_key=True)
+
+    assert [info.has_active_key for info in (await known_keys(settings)).values()] == [False]
+    assert [info.has_active_key for info in (await known_keys(lenient)).values()] == [True]

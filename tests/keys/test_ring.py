@@ -165,3 +165,19 @@ def test_a_secret_that_everybody_would_guess_is_told_by_a_flag(now, secret, told
         key_set = KeySet(set_id, (secret_key(secret, use="sig", now=now),))
 
         assert key_info(key_set, now).placeholder == (told and (secret != "B2C_1A_Rest" or set_id == "B2C_1A_Rest"))
+
+
+async def test_the_only_key_of_a_set_is_used_before_its_date_when_the_settings_say_so(store, clock, now):
+    later = now + timedelta(hours=3)
+    await store.create("One", [dated(now, not_before=later)])
+    await store.create("Two", [dated(now, not_before=later), dated(now, not_before=later + timedelta(hours=1))])
+    await store.create("Ended", [dated(now, expires_at=now)])
+    strict, lenient = KeyRing(store, clock), KeyRing(store, clock, sole_future=True)
+    await strict.load()
+    await lenient.load()
+
+    assert {name: info.has_active_key for name, info in strict.infos().items()} == dict.fromkeys(strict.infos(), False)
+    assert lenient.active("B2C_1A_One").secret is not None
+    for name in ("B2C_1A_Two", "B2C_1A_Ended"):
+        with pytest.raises(NoActiveKeyError):
+            lenient.active(name)

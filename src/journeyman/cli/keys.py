@@ -193,12 +193,15 @@ async def _create(store: TenantStore, id: str, make: MakeKeys) -> None:
 
 
 async def _append(store: TenantStore, id: str, make: MakeKeys) -> None:
-    use = await _present_use(store, id)
-    for key in make(use, SystemClock().now()):
-        try:
-            await store.keys.add(id, key)
-        except KeyStoreError as error:
-            raise _with_remedy(error, _MISSING, "Leave out --add to create it.") from error
+    keys = make(await _present_use(store, id), SystemClock().now())
+    try:
+        if len(keys) == 1:
+            await store.keys.add(id, keys[0])
+        else:
+            # All of a JWK Set or none of it.
+            await store.keys.rewrite(id, lambda present: (*present.keys, *keys), activity="Add keys to policy key")
+    except KeyStoreError as error:
+        raise _with_remedy(error, _MISSING, "Leave out --add to create it.") from error
 
 
 async def _present_use(store: TenantStore, id: str) -> str | None:

@@ -291,7 +291,7 @@ async def _keys(settings: Settings, store: TenantStore, clock: Clock, warn: Warn
         warn(f"keys/{name} is not a key file and was passed over")
     # Tokens of the tenant's own endpoint need a key in both modes; no policy names it, so nobody could create it.
     await make_missing(store.keys, (PLATFORM_SIGNING,), clock)
-    ring = KeyRing(store.keys, clock)
+    ring = KeyRing(store.keys, clock, sole_future=settings.activate_sole_future_key)
     await ring.load()
     return store.keys, ring
 

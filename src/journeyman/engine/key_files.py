@@ -10,7 +10,7 @@ from journeyman.clock import Clock, SystemClock
 from journeyman.compiler.spec import KeyInfo
 from journeyman.engine.tenant_store import TenantStore, read_tenant_store
 from journeyman.keys.folder import KeyFile, parse_file, read_key_files
-from journeyman.keys.keyset import Key, KeySet
+from journeyman.keys.keyset import Key, KeySet, without_waiting
 from journeyman.keys.names import is_backup
 from journeyman.keys.ring import key_info
 from journeyman.settings import Settings
@@ -39,6 +39,8 @@ async def known_keys(settings: Settings, clock: Clock | None = None) -> Mapping[
     clock = clock or SystemClock()
     found = await known_key_sets(settings, clock)
     usable = (known.key_set for known in found if not is_backup(known.key_set.id))
+    if settings.activate_sole_future_key:
+        usable = (without_waiting(key_set, clock.now()) for key_set in usable)
     return {key_set.id.lower(): key_info(key_set, clock.now()) for key_set in usable}
 
 

@@ -12,7 +12,7 @@ from typing import Final
 from journeyman.clock import Clock
 from journeyman.compiler.spec import KeyInfo
 from journeyman.errors import KeySetNotFoundError, NoActiveKeyError
-from journeyman.keys.keyset import Key, KeySet
+from journeyman.keys.keyset import Key, KeySet, without_waiting
 from journeyman.keys.names import PREFIX, is_backup
 from journeyman.keys.store import KeyStore, StoredKey, StoredKeySet
 from journeyman.service_codes import SERVICE_CODES
@@ -24,12 +24,14 @@ _GUESSES: Final = ("", "secret", "changeme")
 class KeyRing:
     """Answer at once which key to use; the store is asked by ``load`` and ``refresh`` only.
 
-    Backups are not in the ring: no policy can use them.
+    Backups are not in the ring: no policy can use them. With ``sole_future`` the only key of a set is used before
+    its activation date, too.
     """
 
-    def __init__(self, store: KeyStore, clock: Clock) -> None:
+    def __init__(self, store: KeyStore, clock: Clock, *, sole_future: bool = False) -> None:
         self._store = store
         self._clock = clock
+        self._sole_future = sole_future
         self._version = -1
         self._sets: Mapping[str, KeySet] = {}
         self._parsed: Mapping[StoredKey, Key] = {}
@@ -91,7 +93,10 @@ class KeyRing:
         usable = [entry for entry in stored if not is_backup(entry.id)]
         kept = self._parsed
         parsed = {key: kept.get(key) or self._store.unseal(key) for entry in usable for key in entry.keys}
-        self._sets = {entry.id.lower(): KeySet(entry.id, tuple(parsed[key] for key in entry.keys)) for entry in usable}
+        sets = [KeySet(entry.id, tuple(parsed[key] for key in entry.keys)) for entry in usable]
+        if self._sole_future:
+            sets = [without_waiting(key_set, self._clock.now()) for key_set in sets]
+        self._sets = {key_set.id.lower(): key_set for key_set in sets}
         self._parsed = parsed
 
     def _no_active_key(self, key_set: KeySet) -> str:

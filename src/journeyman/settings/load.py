@@ -51,6 +51,7 @@ def load_settings(folder: Path, *, environment: Mapping[str, str], listen: str |
         tenant.problem("name", 'the tenant has no name; add name = "contoso.onmicrosoft.com" under [tenant]')
     policies = root.table("policies")
     vault = read_vault(root, folder)
+    keys = root.table("keys")
     settings = Settings(
         folder=folder,
         tenant_name=name or "",
@@ -63,10 +64,11 @@ def load_settings(folder: Path, *, environment: Mapping[str, str], listen: str |
         profiles=read_profiles(root.table("profiles"), folder),
         applications=read_applications(root.tables("applications")),
         telemetry=read_telemetry(root.table("telemetry")),
+        activate_sole_future_key=bool(keys.flag("activate_sole_future_key")),
         master_key=read_master_key(root.table("master_key"), folder, vault),
         vault=vault,
     )
-    for table in (tenant, policies, root):
+    for table in (tenant, policies, keys, root):
         table.finish()
     problems.raise_any()
     return settings

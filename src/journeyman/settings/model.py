@@ -274,6 +274,7 @@ class Settings:
     profiles: Mapping[str, ProfileSettings] = field(default_factory=dict)  # profile id in lower case
     applications: tuple[ApplicationSettings, ...] = ()
     telemetry: TelemetrySettings = field(default_factory=TelemetrySettings)
+    activate_sole_future_key: bool = False  # [keys]
     master_key: MasterKeySettings = field(default_factory=MasterKeySettings)
     vault: VaultSettings | None = None
 
