@@ -21,6 +21,7 @@ _UNSENT: Final = frozenset({
     Verdict.DNS, Verdict.EGRESS, Verdict.TLS_SERVER_CERTIFICATE, Verdict.CIRCUIT_OPEN, Verdict.NOT_SENT,
     Verdict.NOT_RECORDED, Verdict.CREDENTIAL_MISSING,
 })  # fmt: skip
+_BEFORE_SENDING: Final = frozenset(one.value for one in (Phase.QUEUE, Phase.DNS, Phase.CONNECT, Phase.TLS))
 _OAUTH_ERRORS: Final = {row.code: row.oauth_error for row in SERVICE_CODES.values()}
 
 
@@ -112,7 +113,7 @@ def _exchange(record: CallRecord, unknown: str, *, show_headers: bool) -> Iterat
         yield _phase("TLS", record.tls, phases.tls_ms)
     exchange = record.exchange
     if exchange.method:
-        unsent = "   (not sent)" if record.verdict in _UNSENT else ""
+        unsent = "   (not sent)" if record.verdict in _UNSENT or record.phase in _BEFORE_SENDING else ""
         yield f"> {exchange.method} {printable(exchange.url)}{unsent}"
         yield from _message(">", exchange.request_headers if show_headers else (), exchange.request_body)
     if record.phase == Phase.FIRST_BYTE.value:
