@@ -50,6 +50,25 @@ def test_loopback_is_the_own_machine_and_that_of_a_gateway_is_not(text, own):
     assert is_own_machine(ipaddress.ip_address(text)) is own
 
 
+@pytest.mark.parametrize(
+    ("prefix", "address"),
+    [
+        ("2001:db8::/32", "2001:db8:c000:221::"),
+        ("2001:db8:100::/40", "2001:db8:1c0:2:21::"),
+        ("2001:db8:122::/48", "2001:db8:122:c000:2:2100::"),
+        ("2001:db8:122:300::/56", "2001:db8:122:3c0:0:221::"),
+        ("2001:db8:122:344::/64", "2001:db8:122:344:c0:2:2100::"),
+        ("2001:db8:122:344::/96", "2001:db8:122:344::192.0.2.33"),
+    ],
+)
+def test_a_prefix_of_nat64_of_each_length_is_understood(prefix, address):
+    """The examples of RFC 6052 §2.4."""
+    nat64 = (ipaddress.IPv6Network(prefix),)
+
+    assert embedded_address(ipaddress.IPv6Address(address), nat64) == ipaddress.IPv4Address("192.0.2.33")
+    assert embedded_address(ipaddress.IPv6Address(address)) == ipaddress.IPv6Address(address)
+
+
 def test_every_rule_and_every_name_is_on_the_page():
     page = PAGE.read_text(encoding="utf-8")
     networks = [

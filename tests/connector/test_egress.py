@@ -377,6 +377,16 @@ def test_development_mode_does_not_call_a_name_of_cloud_metadata_even_on_its_own
         Egress(loopback=True).check_address("127.0.0.1", 80, "metadata.google.internal")
 
 
+@pytest.mark.parametrize("address", ["2606:64::10.0.0.1", "2606:64::127.0.0.1", "2606:64::169.254.169.254"])
+def test_a_private_address_behind_a_nat64_prefix_of_the_network_is_refused(address):
+    Egress().check_address(address, 443, "api.example.com")
+    egress = egress_of((), loopback=True, nat64=["2606:64::/96"])
+    egress.check_address("2606:64::8.8.8.8", 443, "api.example.com")
+
+    with pytest.raises(EgressRefusedError):
+        egress.check_address(address, 443, "api.example.com")
+
+
 @pytest.mark.parametrize("address", ["fe80::1%eth0", "2001:4860:4860::8888%eth0"])
 def test_an_address_of_one_network_card_is_refused_even_where_an_exception_opens_it(address):
     with pytest.raises(EgressRefusedError, match="rule: zone"):

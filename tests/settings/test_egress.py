@@ -54,3 +54,8 @@ def test_an_origin_has_authorities_pins_and_connections_of_its_own(load, tmp_pat
 )
 def test_a_wrong_origin_says_what_to_write(problems, text, words):
     assert words in problems(text)[0]
+
+
+def test_the_nat64_prefixes_of_the_network_are_read(load, problems):
+    assert load('[egress]\nnat64 = ["2A00:64::/96"]\n').egress.nat64 == ("2a00:64::/96",)
+    assert "is not a NAT64 prefix" in problems('[egress]\nnat64 = ["2a00:64::/95"]\n')[0]

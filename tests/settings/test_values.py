@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from journeyman.settings.values import egress_exception, is_loopback, network, origin
+from journeyman.settings.values import egress_exception, is_loopback, nat64_prefix, network, origin
 
 
 @pytest.mark.parametrize(
@@ -68,3 +68,10 @@ def test_other_hosts_are_not(host):
 
 def test_a_single_address_is_a_network():
     assert network("192.0.2.1") == "192.0.2.1/32"
+
+
+def test_a_nat64_prefix_is_an_ipv6_network_of_a_length_of_the_standard():
+    assert nat64_prefix(" 2A00:64::/96 ") == "2a00:64::/96"
+    for text in ("2a00:64::/95", "2a00:64::1/96", "10.0.0.0/8", "2a00:64::", "x", ""):
+        with pytest.raises(ValueError, match="not a NAT64 prefix"):
+            nat64_prefix(text)

@@ -7,6 +7,7 @@ address registries; the services of cloud platforms follow the documents of the 
 from __future__ import annotations
 
 import ipaddress
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
 
@@ -125,15 +126,28 @@ def denial(address: Address) -> Denial | None:
     return None
 
 
-def embedded_address(address: Address) -> Address:
-    """Return the IPv4 address that an IPv6 address stands for: mapped (RFC 4291) or by NAT64 (RFC 6052)."""
+def embedded_address(address: Address, nat64: Iterable[ipaddress.IPv6Network] = ()) -> Address:
+    """Return the IPv4 address that an IPv6 address stands for: mapped (RFC 4291) or by NAT64 (RFC 6052).
+
+    Args:
+        nat64: prefixes of a network of its own, besides the well-known one.
+    """
     if isinstance(address, ipaddress.IPv4Address):
         return address
     if address.ipv4_mapped is not None:
         return address.ipv4_mapped
-    if address in _NAT64:
-        return ipaddress.IPv4Address(int(address) & 0xFFFF_FFFF)
+    for prefix in (_NAT64, *nat64):
+        if address in prefix:
+            return _translated(address, prefix.prefixlen)
     return address
+
+
+def _translated(address: ipaddress.IPv6Address, prefix_length: int) -> ipaddress.IPv4Address:
+    """Return what stands behind a NAT64 prefix; bits 64 to 71 are left out, unless the prefix covers them."""
+    number, bits = int(address), 128
+    if prefix_length < 96:
+        number, bits = number >> 64 << 56 | number & (1 << 56) - 1, 120
+    return ipaddress.IPv4Address(number >> (bits - prefix_length - 32) & 0xFFFF_FFFF)
 
 
 def is_own_machine(address: Address) -> bool:

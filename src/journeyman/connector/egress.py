@@ -63,10 +63,12 @@ class Egress:
     Attributes:
         allowed: exceptions of the operator.
         loopback: whether the own machine may be called: development mode.
+        nat64: the prefixes by which the network around us translates to IPv4.
     """
 
     allowed: tuple[AllowedNetwork, ...] = ()
     loopback: bool = False
+    nat64: tuple[ipaddress.IPv6Network, ...] = ()
 
     def check_address(self, text: str, port: int, host: str) -> None:
         """Refuse an address that may not be dialled.
@@ -88,7 +90,7 @@ class Egress:
             detail = f"{host} is {text}, an address of one network card, and may not be called (rule: zone)"
             raise EgressRefusedError(detail)
         name = "" if host == text else host.lower().rstrip(".")
-        address = embedded_address(dialled)
+        address = embedded_address(dialled, self.nat64)
         kind, alone = _denied(address, name)
         if not kind or self._excepted(address, port, name, alone=alone):
             return
@@ -100,13 +102,14 @@ class Egress:
         return any(rule.opens(address, port, name, alone=alone) for rule in self.allowed)
 
 
-def egress_of(allow: Iterable[str], *, loopback: bool) -> Egress:
-    """Read the exceptions of the settings, each ``CIDR:port`` or ``host CIDR:port``.
+def egress_of(allow: Iterable[str], *, loopback: bool, nat64: Iterable[str] = ()) -> Egress:
+    """Read the exceptions of the settings, each ``CIDR:port`` or ``host CIDR:port``, and the prefixes of NAT64.
 
     Raises:
         SettingsError: an entry is something else.
     """
-    return Egress(tuple(_allowed(entry) for entry in allow), loopback)
+    prefixes = tuple(ipaddress.IPv6Network(prefix) for prefix in nat64)
+    return Egress(tuple(_allowed(entry) for entry in allow), loopback, prefixes)
 
 
 def check_url(url: URL) -> None:

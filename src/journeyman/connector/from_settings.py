@@ -39,7 +39,7 @@ def rest_client(settings: Settings, clock: Clock, *, token_origin: str | None, c
     egress = settings.egress
     check_authorities(settings)
     return RestClient(
-        egress=egress_of(egress.allow, loopback=settings.development),
+        egress=egress_of(egress.allow, loopback=settings.development, nat64=egress.nat64),
         egress_map=egress_map_of(egress.map, token_origin=token_origin),
         trust=Trust(egress.trust),
         clock=clock,

@@ -9,7 +9,7 @@ from journeyman.settings.limits import connections
 from journeyman.settings.model import EgressSettings, OriginSettings
 from journeyman.settings.server import existing_files
 from journeyman.settings.table import Table
-from journeyman.settings.values import direct_host, egress_exception, map_origin, pin, proxy_origin
+from journeyman.settings.values import direct_host, egress_exception, map_origin, nat64_prefix, pin, proxy_origin
 
 
 def read_egress(table: Table, folder: Path) -> EgressSettings:
@@ -17,6 +17,7 @@ def read_egress(table: Table, folder: Path) -> EgressSettings:
     settings = EgressSettings(
         trust=existing_files(table, "trust", folder),
         allow=table.all_checked("allow", egress_exception),
+        nat64=table.all_checked("nat64", nat64_prefix),
         map=_map(table.table("map")),
         proxy=table.checked("proxy", proxy_origin),
         direct=table.all_checked("direct", direct_host),

@@ -76,6 +76,7 @@ class EgressSettings:
     Attributes:
         trust: PEM files with extra certificate authorities.
         allow: ``CIDR:port`` or ``host CIDR:port``; port ``*`` is not accepted.
+        nat64: IPv6 prefixes by which the network translates to IPv4 (RFC 6052), besides the well-known one.
         map: origin -> origin, both as ``scheme://host[:port]`` in lower case, default ports left out.
         proxy: the origin of the HTTP proxy through which calls to ``https://`` go; None for no proxy.
         direct: hosts in lower case that are called without the proxy; one that begins with a dot stands
@@ -85,6 +86,7 @@ class EgressSettings:
 
     trust: tuple[Path, ...] = ()
     allow: tuple[str, ...] = ()
+    nat64: tuple[str, ...] = ()
     map: Mapping[str, str] = field(default_factory=dict)
     proxy: str | None = None
     direct: tuple[str, ...] = ()

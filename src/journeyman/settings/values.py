@@ -180,6 +180,18 @@ def network(text: str) -> str:
         raise ValueError(f"is not a network; {_network_help(text)}") from None
 
 
+def nat64_prefix(text: str) -> str:
+    """Return an IPv6 prefix of one of the lengths of RFC 6052 §2.2."""
+    help_text = "is not a NAT64 prefix; write an IPv6 network of length 32, 40, 48, 56, 64 or 96"
+    try:
+        found = ipaddress.IPv6Network(text.strip())
+    except ValueError:
+        raise ValueError(help_text) from None
+    if found.prefixlen not in {32, 40, 48, 56, 64, 96}:
+        raise ValueError(help_text)
+    return str(found)
+
+
 def egress_exception(text: str) -> str:
     """Return ``CIDR:port`` or ``host CIDR:port``; the brackets of an IPv6 network may be written or left out."""
     host, space, rest = text.strip().rpartition(" ")
