@@ -111,7 +111,7 @@ def test_all_problems_are_told_at_once_in_the_order_of_the_file(problems):
     [
         ("[serverr]\n", "3:2", "unknown table 'serverr'; did you mean 'server'?"),
         ('[server]\nlisen = "x"\n', "4:1", "unknown key 'lisen'; did you mean 'listen'?"),
-        ("[egress]\ndeny = []\n", "4:1", "unknown key 'deny'; remove it; known here: allow, direct, map, origins, proxy, trust"),
+        ("[egress]\ndeny = []\n", "4:1", "unknown key 'deny'; remove it; known here: allow, direct, map, nat64, origins, proxy, trust"),
         ('[profiles."REST-A"]\nretry = 1\n', "4:1", "did you mean 'retries'?"),
         ('x = 1\n', "3:1", "unknown key 'x'"),
     ],
