@@ -45,9 +45,15 @@ async def open_policy(tab: Tab, origin: str, policy: str) -> None:
     await tab.goto(f"{origin}/{TENANT}/B2C_1A_{policy}/oauth2/v2.0/authorize?{urlencode({**query, 'nonce': 'n'})}")
 
 
+async def go_on(tab: Tab) -> None:
+    """Click the button once the script of the page is there."""
+    await tab.wait_for_load_state("load")
+    await tab.click("#continue")
+
+
 async def token_of(tab: Tab) -> dict[str, object]:
     """Wait for the application and return the claims of the token that it got in the fragment."""
-    await expect(tab).to_have_title("application")
+    await expect(tab).to_have_title("application", timeout=20_000)
     return claims_in(dict(parse_qsl(urlsplit(tab.url).fragment))["id_token"])
 
 
@@ -64,7 +70,7 @@ async def test_every_input_type_is_filled_by_hand(tab, unit_policies, tmp_path: 
         await tab.select_option(f"#DateTimeDropdownType_{part}", value)
     await tab.screenshot(path=tmp_path / "controls.png", full_page=True)
     await expect(tab.get_by_text("The cat is a domestic species")).to_be_visible()
-    await tab.click("#continue")
+    await go_on(tab)
 
     token = await token_of(tab)
     assert token["CheckboxMultiSelectType"] == "English,Spanish"
@@ -75,22 +81,22 @@ async def test_every_input_type_is_filled_by_hand(tab, unit_policies, tmp_path: 
 async def test_a_refusal_stands_on_the_page_until_it_is_corrected(tab, unit_policies):
     await open_policy(tab, unit_policies.origin, "CT_AssertNumber")
     await tab.select_option("#typeOfTransformation", "Equal")
-    await tab.click("#continue")
+    await go_on(tab)
     await expect(tab.get_by_text("The assertion failed!")).to_be_visible()
     await tab.fill("#int1", "21")
-    await tab.click("#continue")
-    await expect(tab.locator("#result")).to_have_value("False")
-    await tab.click("#continue")
+    await go_on(tab)
+    await expect(tab.locator("#result")).to_have_value("False", timeout=20_000)
+    await go_on(tab)
 
     assert (await token_of(tab))["int1"] == 21
 
 
 async def test_a_mask_hides_what_the_token_has(tab, unit_policies):
     await open_policy(tab, unit_policies.origin, "Claim_Mask_Simple")
-    await tab.click("#continue")
-    await expect(tab.locator("#outputPhoneNumber3")).to_have_value("###-###-##90")
+    await go_on(tab)
+    await expect(tab.locator("#outputPhoneNumber3")).to_have_value("###-###-##90", timeout=20_000)
     hidden = await tab.locator("#outputPhoneNumber3").evaluate("field => field.outerHTML")
-    await tab.click("#continue")
+    await go_on(tab)
 
     assert "+1123456" not in hidden
     assert (await token_of(tab))["outputPhoneNumber3"] == "+11234567890"
