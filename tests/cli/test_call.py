@@ -353,6 +353,31 @@ def test_a_folder_without_policies_and_one_that_is_not_there_are_told(journeyman
     assert "does not exist; name a tenant folder or a folder of policies with --dir" in absent.err
 
 
+def test_policies_may_stand_in_several_places(journeyman, policy, api, tmp_path):
+    for name in ("base", "own"):
+        (tmp_path / name).mkdir()
+    (tmp_path / "base" / "test.xml").write_text(
+        policy(f"{api.origin}/get", AuthenticationType="None"), encoding="utf-8"
+    )
+    derived = (
+        '<TrustFrameworkPolicy xmlns="http://schemas.microsoft.com/online/cpim/schemas/2013/06" '
+        'PolicySchemaVersion="0.3.0.0" TenantId="contoso.onmicrosoft.com" PolicyId="B2C_1A_Own" '
+        'PublicPolicyUri="http://contoso.onmicrosoft.com/B2C_1A_Own"><BasePolicy>'
+        "<TenantId>contoso.onmicrosoft.com</TenantId><PolicyId>B2C_1A_Test</PolicyId></BasePolicy></TrustFrameworkPolicy>"
+    )
+    (tmp_path / "own" / "own.xml").write_text(derived, encoding="utf-8")
+    given = ("--policy", "own", "--claim", "email=a@b.example")
+
+    alone = journeyman("call", "REST-Get", "--dir", tmp_path / "own", *given)
+    paths = ("--paths", tmp_path / "own", "--paths", tmp_path / "base" / "test.xml")
+    both = journeyman("call", "REST-Get", "--dir", tmp_path / "own", *paths, *given)
+    absent = journeyman("call", "REST-Get", "--paths", tmp_path / "absent", *given)
+
+    assert (alone.code, both.code, absent.code) == (1, 0, 2)
+    assert "JM1040" in alone.err
+    assert "absent does not exist" in absent.err
+
+
 def test_parameters_of_the_authorization_request_reach_resolvers(journeyman, folder, policy, api):
     text = policy(f"{api.origin}/get", IncludeClaimResolvingInClaimsHandling="true").replace(
         '"email"  />', '"email" DefaultValue="{OAUTH-KV:campaign}" AlwaysUseDefaultValue="true" />'
@@ -369,6 +394,6 @@ def test_the_command_leaves_no_option_of_its_line_aside():
     names = set(call_command.Options.__dataclass_fields__)
 
     assert names == {
-        "profile", "folder", "policy", "claims", "claim_files", "parameters", "show_headers", "show_personal",
+        "profile", "folder", "paths", "policy", "claims", "claim_files", "parameters", "show_headers", "show_personal",
         "dry_run", "fault", "as_json",
     }  # fmt: skip

@@ -218,6 +218,15 @@ def call(  # noqa: PLR0913  # one for each option
         Path,
         typer.Option("--dir", metavar="DIR", help="A tenant folder, or a folder of policies.", show_default="here"),
     ] = HERE,
+    paths: Annotated[
+        list[Path] | None,
+        typer.Option(
+            "--paths",
+            metavar="PATH",
+            help="Policy files and folders, in place of those of the folder; may be repeated.",
+            show_default=False,
+        ),
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Run one REST technical profile alone and print its exchange.
@@ -228,6 +237,7 @@ def call(  # noqa: PLR0913  # one for each option
     options = command.Options(
         profile=profile,
         folder=folder,
+        paths=paths or (),
         policy=policy,
         claims=claims or (),
         claim_files=claim_files or (),

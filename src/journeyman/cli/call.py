@@ -7,7 +7,7 @@ import logging
 import os
 import sys
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
@@ -34,6 +34,7 @@ class Options:
 
     profile: str
     folder: Path
+    paths: Sequence[Path] = ()
     policy: str | None = None
     claims: Sequence[str] = ()
     claim_files: Sequence[str] = ()
@@ -79,7 +80,7 @@ def _wanted(options: Options) -> Wanted:
     fault = None if options.fault is None else argument("--fault", parse_fault, options.fault)
     written = [_pair("--claim", text) for text in options.claims]
     written += [(name, _read(name, source)) for name, source in _files(options.claim_files)]
-    settings, tenant = _settings(options.folder)
+    settings, tenant = _settings(options.folder, options.paths)
     policy = _policy(options, settings, tenant=tenant)
     claims = read_claims(policy, written)
     _warn_of_secrets(policy, claims, [name for name, _ in _files(options.claim_files)])
@@ -104,14 +105,20 @@ def _warn_of_secrets(policy: CompiledPolicy, claims: ClaimsBag, from_files: Sequ
             note(f"warning: {name} is a secret, and arguments can be read by others; write --claim-file {name}=FILE")
 
 
-def _settings(folder: Path) -> tuple[Settings, bool]:
-    """Return the settings of the tenant folder at or above ``folder``; elsewhere those of a plain folder of policies."""
-    if not folder.exists():
-        raise SettingsError(f"{folder} does not exist; name a tenant folder or a folder of policies with --dir")
+def _settings(folder: Path, paths: Sequence[Path]) -> tuple[Settings, bool]:
+    """Return the settings of the tenant folder at or above ``folder``; elsewhere those of a plain folder of policies.
+
+    Args:
+        paths: policy files and folders in place of those of the folder.
+    """
+    for path in (folder, *paths):
+        if not path.exists():
+            raise SettingsError(f"{path} does not exist; name a tenant folder or a folder of policies with --dir")
     found = find_tenant_folder(folder)
-    if found is None:
-        return settings_for_check([folder]), False
-    return load_settings(found, environment=os.environ), True
+    settings = settings_for_check([folder]) if found is None else load_settings(found, environment=os.environ)
+    if paths:
+        settings = replace(settings, policy_paths=tuple(path.resolve() for path in paths))
+    return settings, found is not None
 
 
 def _policy(options: Options, settings: Settings, *, tenant: bool) -> CompiledPolicy:
