@@ -83,7 +83,7 @@ async def serve(folder: Path, made: IssuedCertificate, api: Api) -> tuple[web.Ap
     """Serve it on this machine; return what to clean up, and the port."""
     app = web.Application()
     for name in ("secret", "certificate", "authority"):
-        app.router.add_post(f"/{name}", getattr(api, name))
+        app.router.add_route("*", f"/{name}", getattr(api, name))
     runner = web.AppRunner(app, access_log=None)
     await runner.setup()
     site = web.TCPSite(runner, "127.0.0.1", 0, ssl_context=api.context)

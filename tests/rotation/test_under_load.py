@@ -24,21 +24,27 @@ from rotated_api import Api, serve, server_certificate, server_context, thumbpri
 
 from journeyman.clock import SystemClock
 from journeyman.engine import assembly, open_engine
+from journeyman.engine.assembly import rest_client, rest_services
 from journeyman.engine.key_uses import key_uses
 from journeyman.engine.rotation import Rotations
 from journeyman.engine.tenant_store import open_tenant_store
+from journeyman.errors import ServiceError
 from journeyman.keys.certificate import Purpose, issue, make_ca, self_signed
 from journeyman.keys.certificate_file import authority_of_key
 from journeyman.keys.creation import certified_key, generate_rsa, secret_key
 from journeyman.keys.renewal import renewed
+from journeyman.providers.restful import build_restful
 from journeyman.settings import load_settings
+from journeyman.technical_profile import Call
+from journeyman.trace.redaction import Redactor
 from journeyman.web.app import build_app
 from journeyman.web.server import bind, server_of
 from journeyman.web.server import start as start_server
 
 SOAK = bool(os.environ.get("JOURNEYMAN_SOAK"))
 ROTATIONS = 100 if SOAK else 2
-JOURNEYS_PER_S = 34 if SOAK else 8  # of three REST calls each
+JOURNEYS_PER_S = 8  # of three REST calls each
+CALLS_PER_S = 76 if SOAK else 4  # beside those of the journeys
 CLIENT = "11111111-0000-4000-8000-000000000001"
 CLOCK = SystemClock()
 REFRESH_S = 0.1
@@ -55,6 +61,7 @@ class Load:
     """What journeys came to."""
 
     tokens: int = 0
+    calls: int = 0
     failed: list[str] = field(default_factory=list)
     unverified: list[str] = field(default_factory=list)
     slowest_take_over_s: float = 0.0
@@ -262,18 +269,66 @@ async def journey(http, base, keys_url, client, load):
         load.unverified.append(f"{type(error).__name__} {error}")
 
 
-async def keep_up(load, http, bases, done):
-    """Begin journeys at the rate, on the engines in turn, until ``done``."""
-    clients, number = [Client(), Client()], 0
-    began = time.monotonic()
+class Calls:
+    """The REST calls of a policy without the journey around them, with the keys of a running engine."""
+
+    def __init__(self, engine):
+        policy = engine.policies.find("B2C_1A_Rotated").policy
+        self.client = rest_client(engine.settings, CLOCK)
+        services = rest_services(engine.settings, self.client, engine.keys, Redactor(bytes(32)), engine.tenant, policy)
+        names = ("REST-Secret", "REST-Certificate", "REST-Authority")
+        self.profiles = [policy.technical_profiles[name] for name in names]
+        self.providers = [build_restful(profile, services) for profile in self.profiles]
+
+    async def make(self, number, load):
+        profile, provider = self.profiles[number % 3], self.providers[number % 3]
+        call = Call(
+            profile=profile,
+            inputs=(),
+            persisted=(),
+            claims={},
+            resolution=None,
+            journey_id="j",
+            step="",
+            exchange_id="",
+            page=None,
+            texts={}.get,
+            record=lambda _: None,
+        )
+        try:
+            await provider.execute(call)
+            load.calls += 1
+        except ServiceError as error:
+            load.failed.append(str(error)[:200])
+
+
+async def at_rate(per_s, begin, load, done):
+    """Begin something at the rate until ``done``, and wait for what has begun."""
+    began, number = time.monotonic(), 0
     while not done.is_set():
-        base, other = bases[number % 2], bases[(number + 1) % 2]
-        task = asyncio.create_task(journey(http, base, f"{other}/discovery/v2.0/keys", clients[number % 2], load))
+        task = asyncio.create_task(begin(number))
         load.running.add(task)
         task.add_done_callback(load.running.discard)
         number += 1
-        await asyncio.sleep(max(0.0, began + number / JOURNEYS_PER_S - time.monotonic()))
-    await asyncio.gather(*load.running)
+        await asyncio.sleep(max(0.0, began + number / per_s - time.monotonic()))
+    await load.drained()
+
+
+async def keep_up(load, http, sites, done):
+    """Begin journeys and calls at their rates, on the engines in turn, until ``done``."""
+    clients, bases = [Client(), Client()], [base for _, base in sites]
+    direct = [Calls(engine) for engine, _ in sites]
+
+    def begin_journey(number):
+        keys_url = f"{bases[(number + 1) % 2]}/discovery/v2.0/keys"
+        return journey(http, bases[number % 2], keys_url, clients[number % 2], load)
+
+    await asyncio.gather(
+        at_rate(JOURNEYS_PER_S, begin_journey, load, done),
+        at_rate(CALLS_PER_S, lambda number: direct[number % 2].make(number // 2, load), load, done),
+    )
+    for one in direct:
+        await one.client.close()
 
 
 async def run(folder, load):
@@ -291,7 +346,7 @@ async def run(folder, load):
         rotations = Rotations(store.keys, CLOCK, key_uses(settings), development=True, force=True)
         operator = Operator(store, rotations, [engine for engine, _ in sites], load)
         done = asyncio.Event()
-        load_of_journeys = keep_up(load, http, [base for _, base in sites], done)
+        load_of_journeys = keep_up(load, http, sites, done)
         loading = asyncio.ensure_future(load_of_journeys)
         try:
             await asyncio.gather(
@@ -310,14 +365,17 @@ async def run(folder, load):
 async def test_rotations_under_load_cost_no_call_and_no_token(tmp_path, monkeypatch, caplog):
     monkeypatch.setattr(assembly, "KEY_REFRESH_S", REFRESH_S)
     caplog.set_level(logging.ERROR)
-    load = Load()
+    load, began = Load(), time.monotonic()
     api, entries = await run(tmp_path, load)
     fallen_back = [record for record in caplog.records if record.getMessage().startswith("rotation: REST-")]
     steps = [entry.activity for entry in entries if entry.actor == "operator"]
-    print(f"{load.tokens} tokens, {api.calls} calls, {len(fallen_back)} fallen back, {load.slowest_take_over_s:.2f} s")
+    print(
+        f"{load.tokens} tokens, {api.calls} calls in {time.monotonic() - began:.0f} s, {len(fallen_back)} fallen back, {load.slowest_take_over_s:.2f} s"
+    )
 
     assert (load.failed, load.unverified) == ([], [])
     assert load.tokens > ROTATIONS * JOURNEYS_PER_S / 2
+    assert load.calls > ROTATIONS * CALLS_PER_S / 2
     assert fallen_back, "an API that learns a version late makes calls fall back"
     assert [steps.count(f"{word} key of policy key") for word in ("Stage", "Promote", "Retire")] == [ROTATIONS * 5] * 3
     assert all(len(callers) == 1 for callers in api.callers.values()), "a connection carries one credential"

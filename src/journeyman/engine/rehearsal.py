@@ -23,6 +23,7 @@ from journeyman.connector.authenticator import ActiveKeys, Authenticator
 from journeyman.connector.authenticators.none import NoAuthentication
 from journeyman.connector.credentials import REFUSED
 from journeyman.connector.errors import (
+    ApiUnreachableError,
     ClientCertificateError,
     ConnectorError,
     CredentialMissingError,
@@ -207,9 +208,11 @@ async def _compared(provider: RestfulProvider, authenticator: Authenticator, req
         return Light.UNPROVED, f"answered {status}, which says nothing of the credential; try another rehearsal"
     try:
         control = await _status(provider, NoAuthentication(), request)
-    except _REFUSALS:
-        return Light.GREEN, f"accepted the new version: {status}; nobody gets in without a certificate"
     except ConnectorError as error:
+        # Under TLS 1.3 a server that asks for a certificate may do no more than close the connection of who has none.
+        closed = authenticator.credential.in_tls and isinstance(error, ApiUnreachableError)
+        if closed or isinstance(error, _REFUSALS):
+            return Light.GREEN, f"accepted the new version: {status}; nobody gets in without a certificate"
         return Light.UNPROVED, f"accepted the new version: {status}; without a credential no answer: {error.operator}"
     if control in REFUSED:
         return Light.GREEN, f"accepted the new version: {status}; without a credential {control}"
