@@ -49,3 +49,28 @@ def test_a_quick_expression_and_a_wrong_one_are_not_reported_here(compile_xml, e
     sample = compile_xml(('RegularExpression="^.+@.+$"', f'RegularExpression="{expression}"'))
 
     assert sample.of("JM1190") == []
+
+
+def letters(count, expression):
+    rows = "".join(PREDICATE.replace("Letters", f"P{number}").format(expression(number)) for number in range(count))
+    return ("<Predicates>", "<Predicates>" + rows)
+
+
+def test_more_expressions_than_can_be_loaded_are_refused_before_one_is_compiled(compile_xml):
+    sample = compile_xml(letters(1_001, lambda number: f"^a{number}$"))
+
+    assert sample.errors == ["JM1195"]
+    assert sample.only("JM1195").message.startswith("The policy and its bases hold 1002 regular expressions")
+
+
+def test_repetitions_that_add_up_to_too_much_memory_are_refused(compile_xml):
+    sample = compile_xml(letters(3, lambda number: f"^(a|b{number}){{400}}{{,1}}c{{200}}$"))
+
+    assert sample.errors == ["JM1195"]
+    assert "with 240001 repetitions" in sample.only("JM1195").message
+
+
+def test_slow_expressions_are_looked_for_until_ten_were_found(compile_xml):
+    sample = compile_xml(letters(15, lambda number: f"^(a|aa)+{number}$"))
+
+    assert len(sample.of("JM1190")) == 10

@@ -26,6 +26,7 @@ def test_the_passes_run_in_the_order_in_which_they_need_each_other():
         "compile_display_controls",
         "compile_technical_profiles",
         "compile_journeys",
+        "check_expressions",
         "compile_relying_party",
         "find_reached",
         "check_technical_profiles",
@@ -36,7 +37,6 @@ def test_the_passes_run_in_the_order_in_which_they_need_each_other():
         "check_subject",
         "check_output_claims",
         "check_input_claims",
-        "check_expressions",
     ]
 
 

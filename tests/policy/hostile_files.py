@@ -54,6 +54,9 @@ def _sizes() -> Iterator[tuple[str, str, str]]:
     yield "100,000 options", _policy(CLAIM.format(f"<Restriction>{options}</Restriction>")), "JM1007"
     fewer = "".join(f'<Enumeration Text="{n}" Value="{n}" />' for n in range(49_000))
     yield "49,000 options", _policy(CLAIM.format(f"<Restriction>{fewer}</Restriction>")), ""
+    yield "10,000 patterns", _policy(_patterns(10_000, "^[a-z]{{{}}}x$")), "JM1195"
+    yield "900 patterns", _policy(_patterns(900, "^(a|aa)+{}$")), "JM1190"
+    yield "3 large patterns", _policy(_patterns(3, "(a|b|c|{}){{99999}}")), "JM1195"
     noops = "".join(f'<OrchestrationStep Order="{n}" Type="Noop" />' for n in range(1, 10_001))
     yield "10,000 steps", _policy(_journey(noops) + PARTY), "JM1209"
     pairs = "".join(_selection(2 * n + 1) for n in range(5_000))
@@ -80,9 +83,9 @@ def _graphs() -> Iterator[tuple[str, str, str]]:
         _policy(CLAIM.format("") + _validations(40) + _journey(_exchange()) + PARTY),
         "JM1209",
     )
-    validated = "".join(_validating(n, (n + 1,)) for n in range(5_000))
+    validated = "".join(_validating(n, (n + 1,)) for n in range(4_000))
     yield (
-        "5,000 validations in a row",
+        "4,000 validations in a row",
         _policy(CLAIM.format("") + _providers(validated) + _journey(_exchange()) + PARTY),
         "JM1102",
     )
@@ -103,6 +106,15 @@ def _policy(body: str, id: str = "B2C_1A_P_X", base: str = "") -> str:
         f'<TrustFrameworkPolicy xmlns="{NAMESPACE}" PolicySchemaVersion="0.3.0.0" TenantId="{TENANT}" PolicyId="{id}" '
         f'PublicPolicyUri="http://{TENANT}/{id}">{parent}{body}</TrustFrameworkPolicy>'
     )
+
+
+def _patterns(count: int, expression: str) -> str:
+    rows = "".join(
+        f'<ClaimType Id="c{number}"><DataType>string</DataType><Restriction>'
+        f'<Pattern RegularExpression="{expression.format(number)}" /></Restriction></ClaimType>'
+        for number in range(count)
+    )
+    return f"<BuildingBlocks><ClaimsSchema>{rows}</ClaimsSchema></BuildingBlocks>"
 
 
 def _providers(profiles: str) -> str:

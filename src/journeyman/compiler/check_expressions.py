@@ -5,7 +5,9 @@ A search has a time limit in any case (docs/decisions/0002-regular-expressions.m
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
+from math import prod
 from typing import Final
 
 from journeyman.claims.dotnet_regex import slow_probe
@@ -23,16 +25,57 @@ REGEX_SLOW: Final = Rule(
     source="policy-language.md §3.1.3; the time limit is this project's decision",
 )
 
+TOO_MANY: Final = Rule(
+    code="JM1195",
+    severity=Severity.ERROR,
+    message="The policy and its bases hold {count} regular expressions with {repetitions} repetitions: at most {most} "
+    "with {most_repetitions} are compiled.",
+    help="share patterns and predicates between claim types, and lower the numbers in braces",
+    source="the limits are this project's decision: each expression costs memory and time when the policy is loaded",
+)
+MOST_EXPRESSIONS: Final = 1_000
+MOST_REPETITIONS: Final = 200_000
+MOST_SLOW: Final = 10
+"""Each slow expression costs its time limit here, so a policy full of them could not be loaded."""
+
+_COUNTED: Final = re.compile(r"\{([0-9]{1,9})[,}]")
 _Expression = tuple[str, Location, str]
 """Id of its element, place, expression."""
 
 
+def expressions_fit(draft: Draft) -> bool:
+    """Whether the regular expressions of a policy can be compiled; reports when they are too many."""
+    found = {expression for _, _, expression in _all(draft)}
+    repetitions = sum(prod(min(int(number), MOST_REPETITIONS) for number in _COUNTED.findall(each)) for each in found)
+    if len(found) <= MOST_EXPRESSIONS and repetitions <= MOST_REPETITIONS:
+        return True
+    draft.report(
+        TOO_MANY.at(
+            draft.policy.location,
+            element=draft.policy.policy_id,
+            count=len(found),
+            repetitions=repetitions,
+            most=MOST_EXPRESSIONS,
+            most_repetitions=MOST_REPETITIONS,
+        )
+    )
+    return False
+
+
 def check_expressions(draft: Draft) -> None:
-    """Try every regular expression of the policy on short hostile texts."""
-    for element, place, expression in (*_of_claim_types(draft), *_of_predicates(draft), *_of_transformations(draft)):
-        letter = _slow(expression)
+    """Try the regular expressions of the policy on short hostile texts, until several were slow."""
+    slow = 0
+    for element, place, expression in _all(draft):
+        letter = _slow(expression) if slow < MOST_SLOW else None
         if letter is not None:
+            slow += 1
             draft.report(REGEX_SLOW.at(place, element=element, id=element, letter=letter))
+
+
+def _all(draft: Draft) -> Iterator[_Expression]:
+    yield from _of_claim_types(draft)
+    yield from _of_predicates(draft)
+    yield from _of_transformations(draft)
 
 
 def _slow(expression: str) -> str | None:

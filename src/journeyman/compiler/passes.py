@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from typing import Final
 
 from journeyman.compiler import rules
-from journeyman.compiler.check_expressions import check_expressions
+from journeyman.compiler.check_expressions import check_expressions, expressions_fit
 from journeyman.compiler.check_flow import check_input_claims, check_output_claims, check_subject
 from journeyman.compiler.check_journeys import check_journeys
 from journeyman.compiler.check_keys import check_keys
@@ -56,6 +56,8 @@ def compile_policy(
     """
     draft = Draft(policy, {key(handler): spec for handler, spec in specs.items()}, keys, engine_production)
     read_deployment_mode(draft)
+    if not expressions_fit(draft):
+        return None, draft.diagnostics
     (shared or SharedParts()).run(SHARED_PASSES, draft)
     for run in PASSES:
         run(draft)
@@ -93,6 +95,7 @@ SHARED_PASSES: Final[tuple[Callable[[Draft], None], ...]] = (
     compile_display_controls,
     compile_technical_profiles,
     compile_journeys,
+    check_expressions,
 )
 """What is compiled once for all policies of one base."""
 
@@ -107,7 +110,6 @@ PASSES: Final[tuple[Callable[[Draft], None], ...]] = (
     check_subject,
     check_output_claims,
     check_input_claims,
-    check_expressions,
 )
 
 
