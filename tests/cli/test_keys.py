@@ -4,12 +4,14 @@ import io
 import json
 import os
 import pty
+import pwd
 import subprocess
 import sys
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from journeyman.cli.keys import actor
 from journeyman.keys.certificate import Purpose, issue, make_ca
 from journeyman.secret import Secret
 
@@ -312,3 +314,13 @@ def answer_prompts(terminal, answers):
         screen += seen
         os.write(terminal, answer)
     return screen
+
+
+def test_the_audit_trail_names_the_user_by_the_user_id_and_not_by_a_variable(monkeypatch):
+    monkeypatch.setenv("USER", "somebody-else")
+    monkeypatch.setenv("LOGNAME", "somebody-else")
+    named = actor()
+    monkeypatch.setattr(os, "getuid", lambda: 4_000_000_000)
+
+    assert named == f"command line, {pwd.getpwuid(os.geteuid()).pw_name}"
+    assert actor() == "command line, user 4000000000"

@@ -13,6 +13,7 @@ import sys
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime
+from importlib import import_module
 from pathlib import Path
 from typing import Final, TypeVar
 
@@ -164,11 +165,14 @@ def in_store(settings: Settings, work: Callable[[TenantStore], Awaitable[_T]]) -
 
 
 def actor() -> str:
-    """Return who runs this command, for the audit trail."""
+    """Return who runs this command, for the audit trail: by the user id, because a variable such as USER can be set."""
     try:
-        return f"command line, {getpass.getuser()}"
-    except (OSError, KeyError):  # a user id without a name, in a container
-        return f"command line, user {os.getuid()}"
+        name = import_module("pwd").getpwuid(os.getuid()).pw_name
+    except ModuleNotFoundError:  # a system without user ids
+        name = getpass.getuser()
+    except KeyError:  # a user id without a name, in a container
+        name = f"user {os.getuid()}"
+    return f"command line, {name}"
 
 
 def _store(settings: Settings, order: Order, make: MakeKeys) -> None:
