@@ -349,6 +349,20 @@ def test_the_line_of_a_refusal_is_one_that_would_allow_it(address, host, line):
     egress_of([entry], loopback=False).check_address(address, 8443, host)
 
 
+@pytest.mark.parametrize(
+    ("host", "sentence"),
+    [
+        ("10.1.2.3", "10.1.2.3 may not be called (rule: private, 10.0.0.0/8);"),
+        ("api.internal", "api.internal is 10.1.2.3 and may not be called (rule: private, 10.0.0.0/8);"),
+    ],
+)
+def test_a_refusal_is_a_sentence(host, sentence):
+    with pytest.raises(EgressRefusedError) as refused:
+        Egress().check_address("10.1.2.3", 443, host)
+
+    assert str(refused.value).startswith(sentence)
+
+
 def test_an_exception_with_a_host_opens_nothing_under_another_name():
     egress = egress_of(["api.internal 10.1.2.0/24:443"], loopback=False)
     egress.check_address("10.1.2.77", 443, "API.internal.")

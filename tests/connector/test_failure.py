@@ -57,6 +57,7 @@ async def test_a_refused_address_tells_the_operator_the_line_to_add_and_nobody_e
     error, record = await fail("https://127.0.0.1:7071/a", client=client_for(loopback=False), development=False)
 
     assert 'allow = ["127.0.0.1/32:7071"]' in record.detail
+    assert record.phase == "connect"
     assert "allow" not in str(error) + error.user_message
     assert error.service_code == "AADB2C90075"
     assert str(error) == (

@@ -93,10 +93,11 @@ class GuardedSockets:
         family, kind, protocol, _, address = info
         host, port = str(address[0]), int(str(address[1]))
         progress = CURRENT.get()
+        if progress is not None:
+            progress.connect_s = progress.clock.monotonic_s()
         self.egress.check_address(host, port, (progress.name if progress is not None else "") or host)
         if progress is not None:
             progress.address = host
-            progress.connect_s = progress.clock.monotonic_s()
         return self.make(family, kind, protocol)
 
 

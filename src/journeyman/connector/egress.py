@@ -166,8 +166,8 @@ def _denied(address: Address, name: str) -> tuple[str, bool]:
 
 def _refusal(address: Address, port: int, name: str, rule: str) -> EgressRefusedError:
     line = f'allow = ["{name}{" " if name else ""}{address}/{address.max_prefixlen}:{port}"]'
-    at = f"{name} is {address}" if name else str(address)
-    detail = f"{at} and may not be called (rule: {rule}); to allow it, put {line} under [egress] in journeyman.toml"
+    at = f"{name} is {address} and" if name else str(address)
+    detail = f"{at} may not be called (rule: {rule}); to allow it, put {line} under [egress] in journeyman.toml"
     return EgressRefusedError(detail)
 
 
