@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import logging
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -10,6 +10,7 @@ from journeyman.engine.key_upkeep import KeyUpkeep
 from journeyman.engine.key_uses import KeyUse, UseKind
 from journeyman.keys.creation import Lifetime, secret_key
 from journeyman.keys.keyset import KeySet
+from journeyman.keys.rotation import State, promote, rotation_of, stage
 from journeyman.settings import Settings
 
 NOON = datetime(2025, 6, 1, 12, 0, tzinfo=UTC)
@@ -103,3 +104,27 @@ async def test_it_looks_once_a_minute(upkeep, clock):
     await upkeep.run()
 
     assert (kept, upkeep.found) == (1, ())
+
+
+class Rewritten:
+    """A store that takes a change of one key set."""
+
+    def __init__(self, keys):
+        self.keys = keys
+
+    async def rewrite(self, id, change, *, activity):
+        self.keys.sets = [KeySet(id, change(self.keys.sets[0]))]
+
+
+async def test_a_previous_version_whose_time_is_over_is_retired_and_that_is_logged(upkeep, clock, caplog):
+    old, new = (replace(secret_key("x", use="sig", now=NOON), kid=kid) for kid in ("old", "new"))
+    promoted = KeySet("B2C_1A_A", (old,))
+    for change in (stage(new), promote(NOON, DAY)):
+        promoted = KeySet("B2C_1A_A", change(promoted))
+    upkeep.keys.sets = [promoted]
+    upkeep.store = Rewritten(upkeep.keys)
+    clock.instant += DAY
+    await upkeep.run()
+
+    assert rotation_of(upkeep.keys.sets[0]).state is State.RETIRED
+    assert "rotation: the previous version of B2C_1A_A is retired, its time is over" in caplog.text
