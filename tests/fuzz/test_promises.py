@@ -27,7 +27,11 @@ NAMES_IN_PATHS = st.from_regex(r"[A-Za-z_@:-][A-Za-z0-9_@: -]{0,7}", fullmatch=T
 QUOTED_NAMES = st.text(st.characters(exclude_characters="'"), max_size=8)
 
 
-@pytest.mark.parametrize(("target", "seed"), [(name, seed) for name, seeds in SEEDS.items() for seed in seeds])
+# Numbered, because some seeds are made anew by every process and workers must agree on the names of tests.
+SEEDED = [pytest.param(name, seed, id=f"{name}-{n}") for name, seeds in SEEDS.items() for n, seed in enumerate(seeds)]
+
+
+@pytest.mark.parametrize(("target", "seed"), SEEDED)
 def test_the_promises_are_kept_for_the_seeds(target, seed):
     TARGETS[target](seed)
 

@@ -45,14 +45,14 @@ _SHARED: Final = frozenset(
 )
 
 MISSING_CREDENTIAL: Final = Rule(
-    code="JM1463",
+    code="JM1473",
     severity=Severity.WARNING,
     message="the profile redeems a code, but has neither the cryptographic key {secret!r} nor {assertion!r}",
     help='add <Key Id="client_secret" StorageReferenceId="B2C_1A_…" /> unless the provider knows you as a public client',
     source="technical-profiles.md §17, §18",
 )
 UNCHECKED_ISSUER: Final = Rule(
-    code="JM1464",
+    code="JM1474",
     severity=Severity.ERROR,
     message="DiscoverMetadataByTokenIssuer is true, but ValidTokenIssuerPrefixes names nobody whose tokens are accepted",
     help='add <Item Key="ValidTokenIssuerPrefixes">https://…</Item> with the beginning of each issuer',
