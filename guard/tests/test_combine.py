@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 import pytest
 
 from journeyman_guard import (
+    AnyoneCheck,
     ApiKeyCheck,
     BasicCheck,
     Caller,
@@ -95,3 +96,13 @@ async def test_a_check_that_fails_without_a_decision_lets_nobody_in(request_with
 def test_a_combination_of_nothing_is_not_made(combine):
     with pytest.raises(MisconfiguredError, match="at least one check"):
         combine()
+
+
+def test_a_combination_waits_when_one_of_its_checks_may():
+    class Slow:
+        async def check(self, request):
+            raise NotImplementedError
+
+    assert all_of(AnyoneCheck(), AnyoneCheck()).never_waits
+    assert not any_of(AnyoneCheck(), Slow()).never_waits
+    assert not all_of(AnyoneCheck(), Slow()).never_waits

@@ -14,6 +14,8 @@ from journeyman_guard import (
     BasicCheck,
     Caller,
     ClientCertificateCheck,
+    FailureLimit,
+    Guard,
     MisconfiguredError,
     any_of,
     hashed_credential,
@@ -58,3 +60,19 @@ def test_the_signature_is_what_fastapi_injects_from():
 def test_only_a_check_can_be_required():
     with pytest.raises(MisconfiguredError, match="takes a check"):
         require(None)
+
+
+async def test_a_source_that_guesses_is_told_when_to_come_back():
+    guarded = require(CHECK, Guard({}, limit=FailureLimit(1)))
+    scope = {
+        "type": "http",
+        "method": "GET",
+        "path": "/",
+        "headers": [(b"x-key", b"wrong")],
+        "client": ("192.0.2.1", 1),
+    }
+    for _ in range(2):
+        with pytest.raises(HTTPException) as raised:
+            await guarded(Request(scope))
+
+    assert (raised.value.status_code, raised.value.headers["retry-after"]) == (429, "60")

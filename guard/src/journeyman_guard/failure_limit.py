@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ipaddress
 import math
+import threading
 from collections import OrderedDict
 from dataclasses import dataclass, field
 from typing import Final
@@ -30,6 +31,7 @@ class FailureLimit:
     per_minute: int = PER_MINUTE
     clock: Clock = field(default_factory=SystemClock)
     _failed: OrderedDict[str, tuple[float, float]] = field(default_factory=OrderedDict, repr=False)
+    _lock: threading.Lock = field(default_factory=threading.Lock, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         if self.per_minute < 0:
@@ -52,11 +54,12 @@ class FailureLimit:
         if not self.per_minute:
             return
         key = _network(source)
-        level = min(self._level(key) + 1, float(self.per_minute))
-        self._failed[key] = (level, self.clock.monotonic_s())
-        self._failed.move_to_end(key)
-        while len(self._failed) > _MAX_SOURCES:
-            self._failed.popitem(last=False)
+        with self._lock:
+            level = min(self._level(key) + 1, float(self.per_minute))
+            self._failed[key] = (level, self.clock.monotonic_s())
+            self._failed.move_to_end(key)
+            while len(self._failed) > _MAX_SOURCES:
+                self._failed.popitem(last=False)
 
     def _level(self, key: str) -> float:
         level, at_s = self._failed.get(key, (0.0, 0.0))

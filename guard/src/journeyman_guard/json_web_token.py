@@ -64,7 +64,8 @@ class VerifiedTokens:
             header, key, claims = kept
             if await keys.find(header.key_id, header.algorithm) is key:
                 return claims
-            del self._kept[digest]
+            # Another request with the same token may have been here meanwhile.
+            self._kept.pop(digest, None)
         header, key, claims = await _verified(token, keys, algorithms)
         self._kept[digest] = (header, key, claims)
         while len(self._kept) > _MAX_KEPT:

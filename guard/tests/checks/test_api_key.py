@@ -58,3 +58,9 @@ async def test_space_around_a_key_is_not_taken_off(request_with):
 def test_a_header_that_cannot_hold_a_key_is_refused_when_the_check_is_made(header):
     with pytest.raises(MisconfiguredError, match="name of a header"):
         ApiKeyCheck(header, KEYS)
+
+
+@pytest.mark.parametrize("name", ["", "a b", "code=", "ä"])
+def test_a_parameter_has_a_plain_name(name):
+    with pytest.raises(MisconfiguredError, match="name of a parameter"):
+        ApiKeyCheck("x-key", (hashed_credential("k", "s"),), query=name)

@@ -120,7 +120,7 @@ class Wire:
                 await _read_answer(reader)
             await _write(writer, probe, self.step_s)
             return await _read_answer(reader)
-        except (OSError, ssl.SSLError, asyncio.IncompleteReadError, ValueError, asyncio.LimitOverrunError):
+        except (OSError, ssl.SSLError, asyncio.IncompleteReadError, ValueError, IndexError, asyncio.LimitOverrunError):
             return Answer(None, ended="closed")
         finally:
             writer.close()
