@@ -88,3 +88,10 @@ def test_a_killed_rotation_leaves_one_of_its_states_with_the_secret_of_it_and_go
         in_process(operations.rotate_step, folder / "now", *STEPS[done:])
         assert in_process(operations.rotation, folder / "now") == "retired"
         assert in_process(operations.secrets, folder / "now")["B2C_1A_Rest0"] == "new-0"
+
+
+def test_a_killed_first_start_leaves_a_folder_that_starts(folder):
+    for after_s in killing(folder, operations.make, 2, points=3):
+        found = in_process(operations.secrets, folder / "now") if (folder / "now" / "journeyman.toml").exists() else {}
+
+        assert found in ({}, {"B2C_1A_Rest0": "old-0"}, {"B2C_1A_Rest0": "old-0", "B2C_1A_Rest1": "old-1"}), after_s
