@@ -211,3 +211,40 @@ def test_an_issuer_that_does_not_exist_is_not_reported_a_second_time_as_missing(
 
     assert sample.of("JM1210") == []
     assert "JM1102" in sample.errors
+
+
+def sub_journeys(**invoked):
+    rows = ""
+    for name, calls in invoked.items():
+        steps = "".join(
+            f'<OrchestrationStep Order="{order}" Type="InvokeSubJourney"><JourneyList><Candidate SubJourneyReferenceId="{call}" />'
+            "</JourneyList></OrchestrationStep>"
+            for order, call in enumerate(calls, 1)
+        )
+        rows += f'<SubJourney Id="{name}" Type="Call"><OrchestrationSteps>{steps}</OrchestrationSteps></SubJourney>'
+    return ("  <RelyingParty>", f"<SubJourneys>{rows}</SubJourneys><RelyingParty>")
+
+
+@pytest.mark.parametrize(
+    ("invoked", "paths"),
+    [
+        ({"A": "A"}, ["A → A"]),
+        ({"A": "B", "B": "C", "C": "A", "D": "A"}, ["A → B → C → A"]),
+        ({"A": "BC", "B": "D", "C": "D", "D": "A"}, ["A → B → D → A"]),
+        ({"A": "A", "B": "AC", "C": "D", "D": "D"}, ["A → A", "D → D"]),
+        ({"A": "B", "B": "AC", "C": "D", "D": "EC", "E": "F", "F": ""}, ["A → B → A", "C → D → C"]),
+        ({"A": "A", "B": "A", "C": "BC"}, ["A → A", "C → C"]),
+        ({"A": "B", "B": ""}, []),
+    ],
+)
+def test_each_circle_of_sub_journeys_is_reported_once_with_its_shortest_way(compile_xml, invoked, paths):
+    sample = compile_xml(sub_journeys(**invoked))
+
+    assert [found.message.partition(": ")[2].rstrip(".") for found in sample.of("JM1215")] == paths
+
+
+def test_a_long_circle_is_named_by_its_beginning(compile_xml):
+    invoked = {f"S{number:02}": [f"S{(number + 1) % 12:02}"] for number in range(12)}
+    sample = compile_xml(sub_journeys(**invoked))
+
+    assert sample.only("JM1215").message.endswith("S08 → S09 → ….")

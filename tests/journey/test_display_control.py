@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from journeyman.errors import ServiceError
@@ -184,3 +186,14 @@ async def test_a_page_that_proved_an_address_renews_the_time_of_the_proof(page):
     await journey.post(name="Ada", email=ADA)
 
     assert journey.state.auth_time == int(journey.at.timestamp())
+
+
+async def test_a_provider_that_has_no_controls_takes_no_action(page):
+    journey = page()
+    await journey.start()
+    providers = {**journey.runner.pipeline.providers, "Ask": journey.api}
+    journey.runner = replace(journey.runner, pipeline=replace(journey.runner.pipeline, providers=providers))
+
+    with pytest.raises(ServiceError) as lost:
+        await journey.act("Mail", "SendCode", email=ADA)
+    assert lost.value.service_code == "AADB2C90046"

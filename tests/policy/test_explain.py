@@ -110,3 +110,49 @@ def test_every_part_of_every_element_of_the_public_policies_has_a_line_in_one_of
         places = {place for element in elements[1:] for _, place in flat(element.parts)}
         assert {place.rpartition(":")[0] for place in places} <= set(paths)
         assert not [place for place in places if place.endswith(":0")]
+
+
+MORE = """<BuildingBlocks><ClaimsSchema><ClaimType Id="mail"><DefaultPartnerClaimTypes>
+<Protocol Name="OAuth2" PartnerClaimType="email" /></DefaultPartnerClaimTypes><Mask Type="Regex" Regex="a">*</Mask>
+<Restriction><Pattern RegularExpression="@" HelpText="An address" /></Restriction>
+<PredicateValidationReference Id="Valid" /></ClaimType></ClaimsSchema>
+<Predicates><Predicate Id="Long" Method="IsLengthRange" HelpText="Long"><Parameters>
+<Parameter Id="Minimum">1</Parameter></Parameters></Predicate></Predicates>
+<PredicateValidations><PredicateValidation Id="Valid"><PredicateGroups><PredicateGroup Id="All"><PredicateReferences>
+<PredicateReference Id="Long" /></PredicateReferences></PredicateGroup></PredicateGroups></PredicateValidation>
+</PredicateValidations><ClientDefinitions><ClientDefinition Id="Web"><ClientUIFilterFlags>LineMarkers</ClientUIFilterFlags>
+</ClientDefinition></ClientDefinitions><Localization Enabled="true"><LocalizedResources Id="texts"><LocalizedCollections>
+<LocalizedCollection ElementType="ClaimType" ElementId="mail" TargetCollection="Restriction">
+<Item Text="One" Value="1" SelectByDefault="true" /></LocalizedCollection></LocalizedCollections><LocalizedStrings>
+<LocalizedString ElementType="UxElement" StringId="heading">Hello</LocalizedString></LocalizedStrings></LocalizedResources>
+</Localization><DisplayControls><DisplayControl Id="control" UserInterfaceControlType="VerificationControl"><DisplayClaims>
+<DisplayClaim ClaimTypeReferenceId="mail" Required="true" ControlClaimType="Email" /></DisplayClaims><Actions>
+<Action Id="SendCode"><ValidationClaimsExchange>
+<ValidationClaimsExchangeTechnicalProfile TechnicalProfileReferenceId="Send" ContinueOnError="true" />
+</ValidationClaimsExchange></Action></Actions></DisplayControl></DisplayControls></BuildingBlocks>"""
+
+
+@pytest.mark.parametrize(
+    ("element", "part", "line"),
+    [
+        ("mail", "DefaultPartnerClaimTypes/Protocol OAuth2 → email", 4),
+        ("mail", 'Mask Regex "*" for a', 4),
+        ("mail", "Restriction/Pattern @", 5),
+        ("mail", "Restriction/Pattern/HelpText An address", 5),
+        ("mail", "PredicateValidationReference Valid", 6),
+        ("Long", "HelpText Long", 7),
+        ("Long", "Parameter minimum = 1", 7),
+        ("Valid", "PredicateGroup All (all)", 9),
+        ("Valid", "PredicateGroup/PredicateReference Long", 10),
+        ("Web", "ClientUIFilterFlags LineMarkers", 11),
+        ("texts", "LocalizedCollection/Item 1 = One (selected by default)", 14),
+        ("texts", "LocalizedString UxElement heading = Hello", 15),
+        ("control", "DisplayClaims/DisplayClaim mail ControlClaimType=Email Required", 17),
+        ("control", "Action/ValidationClaimsExchangeTechnicalProfile Send ContinueOnError=true", 19),
+    ],
+)
+def test_every_kind_of_element_says_where_its_parts_stand(read, element, part, line):
+    policy, _ = read(MORE)
+    (found,) = explain(policy, element)
+
+    assert dict(flat(found.parts))[part] == f"base.xml:{line}"

@@ -535,3 +535,9 @@ async def test_a_page_of_a_version_without_controls_is_refused_and_reported(cont
     with pytest.raises(ServiceError, match=r"display controls need a page of version 2\.0\.0 or later"):
         page.provider.shown(older)
     assert (found.code, "'api.page' is of version 1.2.0" in found.message) == ("JM1472", True)
+
+
+async def test_an_input_of_a_control_without_a_fitting_value_fills_nothing(controlled):
+    page = controlled(inputs=("email", 'made DefaultValue="{OIDC:LoginHint}" AlwaysUseDefaultValue="true"'))
+
+    assert (await page.provider.execute(page.call)).prefill == {"made": "{OIDC:LoginHint}"}

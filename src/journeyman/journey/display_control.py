@@ -10,13 +10,12 @@ from typing import Final
 
 from journeyman.claims.bag import ClaimsBag
 from journeyman.compiler.compiled import CompiledPolicy, TechnicalProfile
-from journeyman.errors import ServiceError
 from journeyman.journey.control_state import ControlState, control_state
 from journeyman.journey.outcome import PageAnswer
 from journeyman.journey.pipeline import Pipeline
 from journeyman.journey.place import Place
 from journeyman.journey.state import JourneyState, lost_state
-from journeyman.journey.submission import Submitted, Validation, refusal_of, refused
+from journeyman.journey.submission import Submitted, Validation, refused
 from journeyman.technical_profile import ControlAction, ControlProvider, Refuse
 from journeyman.user_messages import message
 
@@ -51,10 +50,7 @@ async def run_action(
         return refused(Refuse(message(call.texts, "ServiceThrottled"), "AADB2C90158"), validation)
     before = control_state(pipeline.policy, state, control_id)
     action = ControlAction(call, control_id, action_id, posted, before.sent, before.outputs, validation.run)
-    try:
-        outcome = await provider.act(action)
-    except ServiceError as error:
-        outcome = refusal_of(error)
+    outcome = await provider.act(action)
     if isinstance(outcome, Refuse):
         return refused(outcome, validation)
     sends, proves = action_id.casefold() == SEND, action_id.casefold() == VERIFY
