@@ -37,4 +37,4 @@ async def test_a_person_signs_up_with_the_code_of_the_display_control(pack, serv
     assert (wrong.accepted, wrong.message) == (False, "That code is incorrect. Please try again.")
     assert (right.accepted, accepted.accepted) == (True, True)
     assert "code" in back.parameters
-    assert (await served.engine.users.find_by_sign_in_name(EMAIL)).display_name == "Ada"
+    assert (await served.engine.users.find_by_sign_in_name(EMAIL)).attributes["displayname"] == "Ada"
