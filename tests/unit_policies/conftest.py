@@ -28,7 +28,7 @@ from journeyman.web.server import bind, server_of, start
 sys.path.insert(0, str(Path(__file__).parent))
 
 from outside_world import ORIGINS, OutsideWorld
-from policy_walk import CLIENT_ID, REDIRECT_URI, Walk, walk
+from policy_walk import CLIENT_ID, EMAIL, PASSWORD, REDIRECT_URI, Walk, walk
 
 PACK = "SocialAndLocalAccounts"
 SETTINGS = f"""
@@ -43,8 +43,6 @@ allow_implicit = true
 
 [egress.map]
 """
-EMAIL, PASSWORD = "ann@contoso.com", "Canary-pass-1"
-"""The account that the tenant has."""
 
 HASH_SECRET = "unit-test-secret"
 """The content of every policy key: of the one that CT_Hash names, and of those of the identity providers."""

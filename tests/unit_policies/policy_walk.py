@@ -15,6 +15,7 @@ from journeyman.testing.browser import Answer, Browser, Page, Redirect
 CLIENT_ID = "33333333-2222-3333-4444-555555555555"
 REDIRECT_URI = "https://jwt.ms/"
 TENANT = "contoso.onmicrosoft.com"
+EMAIL, PASSWORD = "ann@contoso.com", "Canary-pass-1"  # the account that the tenant has
 
 _FIELDS = re.compile(r"var SA_FIELDS = (\{.*?\});", re.DOTALL)
 

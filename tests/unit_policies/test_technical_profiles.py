@@ -9,9 +9,8 @@ import dataclasses
 import re
 
 import pytest
-from policy_walk import CLIENT_ID, REDIRECT_URI, TENANT, fields_on, token_in, values_on
+from policy_walk import CLIENT_ID, EMAIL, PASSWORD, REDIRECT_URI, TENANT, fields_on, token_in, values_on
 
-from conftest import EMAIL, PASSWORD
 from journeyman.testing.browser import Browser, Page, Redirect
 
 pytestmark = pytest.mark.corpus
