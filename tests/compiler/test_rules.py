@@ -38,6 +38,8 @@ CODES = {
     "KEY_NOT_FOUND": "JM1180",
     "KEY_UNCHECKED": "JM1181",
     "KEY_NOT_ACTIVE": "JM1182",
+    "KEY_ENDS_SOON": "JM1183",
+    "KEY_PLACEHOLDER": "JM1184",
     "STEP_TYPE": "JM1201",
     "STEP_NOT_RUN": "JM1202",
     "STEP_GAP": "JM1203",
@@ -67,6 +69,9 @@ CODES = {
     "BEHAVIOR_UNKNOWN": "JM1307",
     "RELYING_PARTY_PROTOCOL": "JM1308",
     "REFRESH_JOURNEY": "JM1309",
+    "KEY_SIGNS_AND_ENCRYPTS": "JM1480",
+    "KEY_USE_DIFFERS": "JM1481",
+    "KEY_SELF_SIGNED": "JM1482",
 }
 """Codes are stable: a published number is never given to another rule."""
 
