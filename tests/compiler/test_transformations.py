@@ -47,6 +47,18 @@ def test_an_unknown_method_is_an_error_at_the_transformation(compile_xml):
 
 
 @pytest.mark.parametrize(
+    ("written", "remedy"),
+    [
+        ("CreateStringClaims", "correct the name of the method; did you mean CreateStringClaim?"),
+        ("createstrngclaim", "correct the name of the method; did you mean CreateStringClaim?"),
+        ("xyz", "correct the name of the method"),
+    ],
+)
+def test_a_method_that_is_spelled_wrong_is_named(compile_xml, written, remedy):
+    assert compile_xml(('"CreateStringClaim"', f'"{written}"')).only("JM1120").help == remedy
+
+
+@pytest.mark.parametrize(
     ("old", "new", "code", "severity", "marker"),
     [
         (

@@ -99,7 +99,7 @@ METHOD: Final = Rule(
     code="JM1120",
     severity=Severity.ERROR,
     message='TransformationMethod "{method}" does not exist.',
-    help="correct the name of the method",
+    help="correct the name of the method{similar}",
     source=f"{_LANGUAGE} §8",
 )
 PARAMETER_UNKNOWN: Final = Rule(

@@ -5,6 +5,8 @@ Source: policy-language.md §3.3, claims.md part B.
 
 from __future__ import annotations
 
+from difflib import get_close_matches
+
 from journeyman.claims.claim_type import ClaimType
 from journeyman.claims.transformations import METHODS, Method
 from journeyman.claims.values import DataType
@@ -17,6 +19,7 @@ from journeyman.policy import model
 from journeyman.policy.model import Reference, key
 
 _MappedClaim = tuple[str, ClaimType]
+_HELPED = 100
 
 
 def compile_transformations(draft: Draft) -> None:
@@ -26,13 +29,22 @@ def compile_transformations(draft: Draft) -> None:
         inputs = _claims(draft, transformation, transformation.input_claims or ())
         outputs = _claims(draft, transformation, transformation.output_claims or ())
         if method is None:
-            rule = rules.METHOD
-            draft.report(rule.at(transformation.location, element=transformation.id, method=transformation.method))
+            _report_unknown(draft, transformation)
             draft.lost_outputs |= {claim.id for _, claim in outputs}
             continue
         _check_claims(draft, transformation, method)
         _check_parameters(draft, transformation, method)
         draft.transformations[name] = _compiled(transformation, method, inputs, outputs)
+
+
+def _report_unknown(draft: Draft, transformation: model.ClaimsTransformation) -> None:
+    """Report a method that does not exist, with the one that is spelled most like it."""
+    written, rule = transformation.method or "", rules.METHOD
+    # Looking for a name is slow, so a policy full of wrong ones gets no more help than this.
+    helped = len(draft.diagnostics) < _HELPED and len(written) < _HELPED
+    found = get_close_matches(key(written), METHODS, n=1) if helped else []
+    similar = f"; did you mean {METHODS[found[0]].name}?" if found else ""
+    draft.report(rule.at(transformation.location, element=transformation.id, method=written, similar=similar))
 
 
 def _compiled(
