@@ -105,7 +105,7 @@ def test_a_boolean_in_any_case_is_fine(value):
 
 
 def test_http_is_an_error_in_production_and_a_warning_in_development():
-    url = "http://api.example.com/a?code=canary"
+    url = "http://api.example.com/a?lang=canary"
 
     assert summary(found(production=True, ServiceUrl=url)) == [("JM1407", "error", "AADB2C90256")]
     assert summary(found(ServiceUrl=url)) == [("JM1408", "warning", "AADB2C90257")]

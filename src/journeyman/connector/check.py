@@ -6,13 +6,14 @@ compiler, for all handlers.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
 from journeyman.compiler.compiled import ClaimMapping, DeploymentMode
 from journeyman.compiler.spec import ProfileCheck
 from journeyman.connector import own_rules, rules
+from journeyman.connector.advice import advise
 from journeyman.connector.check_own import check_own
 from journeyman.connector.errors import ConnectorError
 from journeyman.connector.json_path import compile_path
@@ -59,10 +60,12 @@ class RestChecks:
 
     Attributes:
         profiles: what ``journeyman.toml`` says of profiles, by profile id in lower case.
+        mapped: the origins that the egress map sends elsewhere.
     """
 
     profiles: Mapping[str, ProfileSettings] = field(default_factory=dict)
     open_apis: OpenApis = OpenApis.DECLARED
+    mapped: Collection[str] = ()
 
     def __call__(self, check: ProfileCheck) -> Iterator[Diagnostic]:
         """Yield what is wrong with a profile: first as the real service does, then what is ours."""
@@ -78,6 +81,8 @@ class RestChecks:
         for one in _OF_THE_CLAIMS:
             yield from one(check)
         yield from check_own(check, settings)
+        if not any(_service_url(check)):
+            yield from advise(check, self.mapped)
 
     def _open_api(self, check: ProfileCheck) -> Iterator[Diagnostic]:
         metadata = check.profile.metadata

@@ -1,4 +1,4 @@
-"""The rules of what this project adds to a RESTful technical profile, JM1460 to JM1469: settings and metadata of ours."""
+"""The rules of what this project adds to a RESTful technical profile: settings and metadata of ours."""
 
 from __future__ import annotations
 
@@ -17,28 +17,28 @@ BEARER_KEY_MISSING: Final = Rule(
     source=_SETTINGS,
 )
 BEARER_KEY_KIND: Final = Rule(
-    code="JM1461",
+    code="JM1162",
     severity=Severity.ERROR,
     message="The policy key '{key}' cannot serve the managed bearer of profile '{profile}' by {method}: {reason}.",
     help='name another key, or another client_authentication, in [profiles."{profile}".bearer] of journeyman.toml',
     source=_SETTINGS,
 )
 TOKEN_URL_HTTP: Final = Rule(
-    code="JM1462",
+    code="JM1163",
     severity=Severity.ERROR,
     message="The managed bearer of profile '{profile}' sends its secret over plain http.",
     help='write an https token_url in [profiles."{profile}".bearer] of journeyman.toml',
     source=_SETTINGS,
 )
 REPLACED: Final = Rule(
-    code="JM1463",
+    code="JM1164",
     severity=Severity.WARNING,
     message="AuthenticationType '{value}' of profile '{profile}' has no effect: a managed bearer replaces it.",
     help='set AuthenticationType to Bearer, or take [profiles."{profile}".bearer] out of journeyman.toml',
     source=_SETTINGS,
 )
 TOKEN_OF_A_PERSON: Final = Rule(
-    code="JM1464",
+    code="JM1165",
     severity=Severity.ERROR,
     message=(
         "cache_token is set for profile '{profile}', but its input claim '{claim}' may hold something of a person: "

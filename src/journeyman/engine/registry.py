@@ -71,7 +71,7 @@ SPECS: Final[Mapping[str, HandlerSpec]] = {
 
 def specs_of(settings: Settings) -> Mapping[str, HandlerSpec]:
     """Return the specs with checks that know the settings of a tenant folder."""
-    checks = RestChecks(settings.profiles, settings.calls.open_apis)
+    checks = RestChecks(settings.profiles, settings.calls.open_apis, settings.egress.map)
     return {**SPECS, RESTFUL_SPEC.handler: replace(RESTFUL_SPEC, check=checks)}
 
 
