@@ -328,3 +328,15 @@ async def test_in_development_a_policy_is_served_once_the_key_is_there_that_it_w
 
     await until(lambda: engine.policies is not before)
     assert engine.policies.ids() == before.ids()
+
+
+async def test_a_relying_party_without_a_journey_is_not_served_and_says_why(open_tenant, xml):
+    text = xml.policy(xml.step("Noop"), outputs=(), subject="").replace(
+        '<DefaultUserJourney ReferenceId="Journey" />', ""
+    )
+
+    engine = await open_tenant({"test.xml": text})
+
+    assert engine.policies.find("B2C_1A_Test") is None
+    (reason,) = engine.policies.problems_of("B2C_1A_Test")
+    assert "AADB2C90031: The relying party has no DefaultUserJourney" in reason

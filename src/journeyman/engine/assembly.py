@@ -15,6 +15,7 @@ from journeyman.clock import Clock, SystemClock
 from journeyman.compiler.compile_folder import CompileResult, compile_all
 from journeyman.compiler.compiled import CompiledPolicy, DeploymentMode
 from journeyman.compiler.handlers import JWT_ISSUER
+from journeyman.compiler.rules import NOT_INVOCABLE
 from journeyman.compiler.spec import KeyInfo
 from journeyman.connector import from_settings
 from journeyman.connector.authenticator import ActiveKeys
@@ -197,8 +198,10 @@ async def load_policy_set(parts: Parts) -> PolicySet:
         detail = f"{len(errors)} error(s) in the policies: the release is refused"
         raise PolicyError(detail, diagnostics=compiled.diagnostics)
     served, unwired = _serve_all(parts, compiled.policies)
+    # A relying party without a journey is no error, and is not served all the same.
+    reasons = [each for each in compiled.diagnostics if each.severity is Severity.ERROR or each.rule is NOT_INVOCABLE]
     problems = {
-        name: (*unwired.get(name, ()), *_errors_of(loaded, policy.policy_id, errors))
+        name: (*unwired.get(name, ()), *_errors_of(loaded, policy.policy_id, reasons))
         for name, policy in loaded.policies.items()
         if policy.relying_party and name not in served
     }
