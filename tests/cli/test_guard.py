@@ -210,3 +210,33 @@ def test_without_a_command_the_help_is_shown(journeyman):
 
     assert ended.code == 2
     assert "guard.toml" in ended.out
+
+
+def test_a_managed_bearer_names_the_audience_of_its_tokens(journeyman, folder):
+    settings = folder / "journeyman.toml"
+    settings.write_text(
+        settings.read_text()
+        + '[profiles."REST-Key".bearer]\ntoken_url = "https://login.example/token"\nclient_id = "c"\n'
+        + 'key = "B2C_1A_x-key"\nscope = "api://orders/.default"\n'
+    )
+
+    ended = journeyman("guard", "init", "--for", "REST-Key", "--output", "-")
+
+    assert ended.code == 0
+    assert 'audiences = ["api://orders"]' in ended.out
+
+
+def test_a_policy_with_errors_is_said_with_its_diagnostics(journeyman, folder):
+    path = folder / "policies" / "test.xml"
+    path.write_text(path.read_text().replace("<Value>x-key</Value>", "").replace("Basic</Item>", "Basics</Item>"))
+
+    ended = journeyman("guard", "init", "--for", "REST-Key", "--output", "-")
+
+    assert ended.code in (1, 2)
+    assert "AADB2C90024" in ended.err
+
+
+def test_a_file_that_cannot_be_written_is_said(journeyman, folder):
+    ended = journeyman("guard", "init", "--for", "REST-Key", "--output", "none/guard.toml", "--force")
+
+    assert (ended.code, "none/guard.toml cannot be written" in ended.err) == (2, True)

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import suppress
 
 import pytest
 
@@ -11,8 +12,12 @@ from journeyman_guard.conformance.wire import Probe, Wire
 async def server():
     """Answer with given bytes; the connection stays open unless told otherwise."""
     started = []
+    finished = []
 
     async def start(answer, *, close=True):
+        done = asyncio.Event()
+        finished.append(done)
+
         async def serve(reader, writer):
             await reader.readuntil(b"\r\n\r\n")
             writer.write(answer)
@@ -20,6 +25,9 @@ async def server():
             if not close:
                 await asyncio.sleep(0.3)
             writer.close()
+            with suppress(OSError):
+                await writer.wait_closed()
+            done.set()
 
         running = await asyncio.start_server(serve, "127.0.0.1", 0)
         started.append(running)
@@ -28,6 +36,8 @@ async def server():
     yield start
     for running in started:
         running.close()
+    for done in finished:
+        await asyncio.wait_for(done.wait(), 5)
     await asyncio.sleep(0.01)
 
 
