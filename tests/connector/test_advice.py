@@ -109,6 +109,12 @@ def test_what_a_token_endpoint_would_refuse_is_told(code, words, inputs, metadat
     assert words in found[code]
 
 
+def test_a_token_endpoint_of_version_1_asks_for_a_resource_and_no_scope():
+    url = TOKEN.replace("/v2.0", "")
+
+    assert advice(GRANT, ServiceUrl=url, SendClaimsIn="Form") == {}
+
+
 def test_another_token_endpoint_has_its_own_scopes_and_tenants():
     scope = claim("scope", "read", forced=True)
 

@@ -75,3 +75,12 @@ def test_the_zone_of_a_link_local_address_is_kept(monkeypatch):
     (one,) = addresses("a.example", 443, socket.AF_UNSPEC)
 
     assert one["host"].startswith("fe80::1%")
+
+
+async def test_a_name_without_address_is_the_error_of_the_system(monkeypatch):
+    def fails(*_):
+        raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
+
+    monkeypatch.setattr(look_up, "addresses", fails)
+    with pytest.raises(socket.gaierror, match="not known"):
+        await SystemResolver().resolve("a.example", 443)
