@@ -1,8 +1,7 @@
 from __future__ import annotations
 
-from unittest.mock import Mock
-
 import aiohttp
+from aiohttp.client_reqrep import ConnectionKey
 
 from journeyman.clock import SystemClock
 from journeyman.connector.errors import ServerCertificateError
@@ -11,7 +10,8 @@ from journeyman.connector.transport_errors import translated
 
 
 def test_a_certificate_that_is_refused_for_a_reason_of_its_own_is_told_without_it():
-    error = aiohttp.ClientConnectorCertificateError(Mock(), ValueError("https://api.example/?code=canary"))
+    where = ConnectionKey("api.example", 443, True, True, None, None, None)
+    error = aiohttp.ClientConnectorCertificateError(where, ValueError("https://api.example/?code=canary"))
     found = translated(error, "api.example", Progress(SystemClock(), 0.0), with_certificate=False)
 
     assert type(found) is ServerCertificateError
