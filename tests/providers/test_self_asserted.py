@@ -5,6 +5,7 @@ from types import SimpleNamespace
 
 import pytest
 
+from journeyman.compiler.compiled import PageType
 from journeyman.diagnostics import Location
 from journeyman.errors import ServiceError
 from journeyman.providers.self_asserted import SELF_ASSERTED_SPEC
@@ -541,3 +542,10 @@ async def test_an_input_of_a_control_without_a_fitting_value_fills_nothing(contr
     page = controlled(inputs=("email", 'made DefaultValue="{OIDC:LoginHint}" AlwaysUseDefaultValue="true"'))
 
     assert (await page.provider.execute(page.call)).prefill == {"made": "{OIDC:LoginHint}"}
+
+
+async def test_a_sign_in_page_with_a_control_is_refused_and_not_shown_without_it(controlled):
+    page = controlled()
+
+    with pytest.raises(ServiceError, match="a sign-in page shows no display control"):
+        page.provider.shown(replace(page.call.page, page_type=PageType.UNIFIED_SSP))

@@ -90,6 +90,9 @@ class SelfAssertedProvider:
         if self.controls and page.version < FIRST_WITH_CONTROLS:
             detail = f"technical profile {self.profile.id!r}: display controls need a page of version 2.0.0 or later"
             raise ServiceError(detail, service_code="AADB2C90037")
+        if self.controls and page.page_type in _UNIFIED:
+            detail = f"technical profile {self.profile.id!r}: a sign-in page shows no display control"
+            raise ServiceError(detail, service_code="AADB2C90037")
         return self.identifier_and_password if page.page_type in _UNIFIED else self.asked
 
     async def act(self, action: ControlAction) -> ControlDone | Refuse:
