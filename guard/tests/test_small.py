@@ -47,6 +47,15 @@ def test_the_package_alone_imports_next_to_nothing():
     assert loaded.isdisjoint({"cryptography", "joserfc", "asyncio", "starlette", "uvicorn", "aiohttp", "ssl"})
 
 
+def test_checks_of_fixed_secrets_need_no_cryptography():
+    names = "load_guard, GuardMiddleware, BasicCheck, ApiKeyCheck, BearerCheck, GuardWsgiMiddleware"
+    code = f"import sys, json; from journeyman_guard import {names}; print(json.dumps(sorted(sys.modules)))"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    loaded = {name.partition(".")[0] for name in json.loads(done.stdout)}
+
+    assert loaded.isdisjoint({"cryptography", "joserfc", "starlette", "uvicorn", "aiohttp"})
+
+
 def test_every_public_name_can_be_had_and_no_other():
     assert [name for name in journeyman_guard.__all__ if getattr(journeyman_guard, name, None) is None] == []
     with pytest.raises(AttributeError, match="no attribute 'nothing'"):

@@ -1,7 +1,8 @@
 """Passwords that people choose, hashed with argon2id (RFC 9106).
 
 One comparison takes some 20 ms and 19 MiB. What has matched once is kept as a keyed hash in the memory of the process, so
-that a caller pays this once; a wrong password is never remembered and always pays.
+that a caller pays this once; a wrong password is never remembered and always pays. ``cryptography`` is imported only where
+there is such a hash.
 """
 
 from __future__ import annotations
@@ -10,9 +11,6 @@ import re
 import secrets
 from dataclasses import dataclass, field
 from typing import ClassVar, Final
-
-from cryptography.exceptions import InvalidKey, UnsupportedAlgorithm
-from cryptography.hazmat.primitives.kdf.argon2 import Argon2id
 
 from journeyman_guard.credential import HashedSecret, Memory, StoredSecret
 from journeyman_guard.errors import MisconfiguredError
@@ -35,6 +33,9 @@ class SlowSecret:
     _memory: Memory = field(default_factory=Memory, repr=False, compare=False)
 
     def __post_init__(self) -> None:
+        from cryptography.exceptions import InvalidKey, UnsupportedAlgorithm
+        from cryptography.hazmat.primitives.kdf.argon2 import Argon2id
+
         match = _FORM.fullmatch(self.encoded)
         # A hash that no library can read would match nothing, and that should be known at the start.
         if match is None or int(match[1]) < 8 * int(match[3]):
@@ -52,6 +53,9 @@ class SlowSecret:
 
     def matches(self, candidate: bytes) -> bool:
         """Compare in constant time; takes long."""
+        from cryptography.exceptions import InvalidKey
+        from cryptography.hazmat.primitives.kdf.argon2 import Argon2id
+
         try:
             Argon2id.verify_phc_encoded(candidate, self.encoded)
         except InvalidKey:
@@ -69,6 +73,8 @@ def hash_slowly(secret: str | bytes) -> SlowSecret:
     data = secret.encode() if isinstance(secret, str) else secret
     if not data:
         raise MisconfiguredError("an empty secret would let everyone in")
+    from cryptography.hazmat.primitives.kdf.argon2 import Argon2id
+
     salt = secrets.token_bytes(16)
     kdf = Argon2id(salt=salt, length=32, iterations=_ITERATIONS, lanes=1, memory_cost=MEMORY_KIB)
     return SlowSecret(kdf.derive_phc_encoded(data))
