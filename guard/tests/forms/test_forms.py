@@ -81,9 +81,10 @@ async def test_flask_behind_wsgi(flask_server, scene, attack, at):
         warnings.simplefilter("ignore", ResourceWarning)
         report = await attack(at(scene.subject, flask_server.server_port))
 
-    # Flask's own server speaks no keep-alive and leaves the connection half open.
-    assert [name for name, _ in not_refused(report) if not name.startswith("message/after-")] == []
-    assert report.passed
+    # Flask's own server unfolds a header before anyone sees it, and leaves a connection without keep-alive half open.
+    of_the_server = ("/folded", "/after-the-right-one", "/after-two-right-ones")
+    assert [name for name, _ in not_refused(report) if not name.endswith(of_the_server)] == []
+    assert report.rightly_refused == 0
 
 
 @pytest.mark.slow
