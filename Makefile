@@ -36,6 +36,7 @@ bench: $(DEVELOPMENT) ## ratios to named baselines, all in one run
 
 soak: $(DEVELOPMENT) ## the long forms of the proofs that make test runs shortly
 	@JOURNEYMAN_SOAK=1 $(BIN)/python -m pytest -m slow
+	@$(BIN)/python -m fuzz --seconds 60
 
 screenshots: $(DEVELOPMENT) ## take the pictures of the documentation
 	@scripts/install-test-programs

@@ -95,8 +95,12 @@ def all_modules() -> Iterator[ModuleType]:
 
 
 def rules(modules: Sequence[ModuleType]) -> list[Rule]:
-    """Return every rule once, by code."""
-    found = {value.code: value for module in modules for value in vars(module).values() if isinstance(value, Rule)}
+    """Return every rule once, by code. Raises ValueError when two rules have the same code."""
+    found: dict[str, Rule] = {}
+    for rule in (value for module in modules for value in vars(module).values() if isinstance(value, Rule)):
+        if found.setdefault(rule.code, rule) != rule:
+            message = f"two rules have the code {rule.code}; give the newer one another"
+            raise ValueError(message)
     return [found[code] for code in sorted(found)]
 
 
