@@ -75,7 +75,8 @@ class State:
     async def now(cls) -> State:
         await asyncio.sleep(0.1)
         gc.collect()
-        objects = Counter(type(each).__name__ for each in gc.get_objects() if isinstance(each, LEFT_BEHIND))
+        # By type, not isinstance: lazy objects of other libraries in this process would be woken up.
+        objects = Counter(type(each).__name__ for each in gc.get_objects() if issubclass(type(each), LEFT_BEHIND))
         return cls(psutil.Process().num_fds(), len(asyncio.all_tasks()), objects, sys.getallocatedblocks())
 
 

@@ -81,7 +81,7 @@ async def test_other_parameters_ask_for_a_new_hash(passwords):
 
 
 async def test_hashing_uses_two_threads_and_leaves_the_event_loop_free(passwords):
-    ticks = 0
+    ticks, others = 0, set(threading.enumerate())
 
     async def tick() -> None:
         nonlocal ticks
@@ -94,7 +94,7 @@ async def test_hashing_uses_two_threads_and_leaves_the_event_loop_free(passwords
     ticking.cancel()
 
     assert ticks > 1
-    assert 1 <= sum(thread.name.startswith("argon2") for thread in threading.enumerate()) <= 2
+    assert 1 <= sum(thread.name.startswith("argon2") for thread in set(threading.enumerate()) - others) <= 2
 
 
 async def test_too_many_waiting_are_turned_away_with_the_code_of_the_service(passwords):

@@ -243,8 +243,11 @@ class RestClient:
                     call.progress.turn_comes()
                     return await self._under_either_name(call)
         except TimeoutError as error:
-            # A try that was cut short by the budget has used up the budget: that is the limit it ran into.
-            reached_s = call.limits.timeout_s if limit_s >= call.limits.timeout_s else call.limits.budget_s
+            # A try that was cut short by a budget that somebody has set ran into that. Otherwise the budget is made
+            # of the tries, and only a late event loop cuts the last one: the limit in force is that of a try.
+            limits = call.limits
+            whole = limits.total_timeout_s is None or limit_s >= limits.timeout_s
+            reached_s = limits.timeout_s if whole else limits.budget_s
             detail = f"{call.host}: no answer within {reached_s:g} s ({call.progress.waiting_for()})"
             failure = ApiTimeoutError(detail)
             failure.limit_s = reached_s
