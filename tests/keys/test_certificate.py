@@ -160,7 +160,7 @@ def test_nothing_reaches_a_disk_and_no_descriptor_stays_open(client, tmp_path, m
     for _ in range(5):
         load_into(context, key)
 
-    assert len(list(Path("/proc/self/fd").iterdir())) == before
+    assert len(list(Path("/proc/self/fd").iterdir())) <= before
 
 
 def test_a_certificate_that_does_not_fit_its_key_is_refused_in_memory_too(client):

@@ -2,7 +2,6 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
-import threading
 from pathlib import Path
 
 import pytest
@@ -41,6 +40,6 @@ async def test_tasks_of_several_event_loops_share_one_writer(writer):
 async def test_the_thread_ends_with_the_close_and_nothing_is_taken_after_it(writer):
     writer.close()
 
-    assert "journeyman-sqlite-writer" not in {thread.name for thread in threading.enumerate()}
+    assert not writer._thread.is_alive()
     with pytest.raises(StorageError, match="memory: the database is closed"):
         await writer.submit([("DELETE FROM numbers", ())])
