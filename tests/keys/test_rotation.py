@@ -11,7 +11,7 @@ from journeyman.keys.jose import public_jwks, sign_jwt, verify_jwt
 from journeyman.keys.keyset import KeySet
 from journeyman.keys.record import decode_key, encode_key
 from journeyman.keys.ring import KeyRing
-from journeyman.keys.rotation import State, promote, retire, rotation_of, stage, undo
+from journeyman.keys.rotation import State, _usable, promote, retire, rotation_of, stage, undo
 
 DAY = timedelta(days=1)
 
@@ -204,3 +204,8 @@ def test_a_key_of_a_file_is_never_dropped_because_the_next_start_would_take_the_
 
 async def test_a_store_without_an_audit_trail_is_the_same_for_everybody(store):
     assert store.by("somebody") is store
+
+
+def test_nothing_is_promoted_where_nothing_was_staged(now):
+    with pytest.raises(KeyStoreError, match="there is no staged key"):
+        _usable(None, now)

@@ -154,7 +154,7 @@ def _refuse(key_set: KeySet, step: Step) -> Rotation:
 
 def _usable(staged: Key | None, now: datetime) -> Key:
     """Return the staged key. Raises KeyStoreError when its time has not come, or is over."""
-    if staged is None:  # pragma: no cover - a rotation that is staged has one
+    if staged is None:
         raise KeyStoreError("there is no staged key")
     if not staged.good(now):
         raise KeyStoreError(f"the staged key {staged.kid!r} has expired or is disabled; undo, and stage another one")
