@@ -14,6 +14,7 @@
     ├── DirectoryError            a user account cannot be read or written
     │   ├── UserNotFoundError
     │   └── UserExistsError
+    ├── ConfigurationError        an object of the configuration cannot be read or changed (configuration/errors.py)
     └── ServiceError              a journey or a protocol request failed with a code of the real service
         ├── ClaimsTransformationError
         └── ConnectorError        a REST call failed (connector/errors.py holds its kinds)
@@ -115,6 +116,12 @@ class UserExistsError(DirectoryError):
     """An account with one of these identities exists already."""
 
     code = "JM5203"
+
+
+class ConfigurationError(JourneymanError):
+    """A user flow, an API connector or another object of the configuration cannot be read or changed."""
+
+    code = "JM5301"
 
 
 class ServiceError(JourneymanError):

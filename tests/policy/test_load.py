@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from journeyman.policy.load import load_policies
+from journeyman.policy.load import PolicyText, load_policies
 
 
 @pytest.fixture
@@ -204,3 +204,25 @@ def test_paths_are_shown_as_they_were_given(folder, monkeypatch):
     loaded = load_policies((Path("rp"),), settings={}, tenant_name=None)
 
     assert [policy.location.path for policy in loaded.policies.values()] == ["rp/edit.xml", "rp/sign_in.xml"]
+
+
+def test_a_text_takes_the_place_of_a_file_of_the_same_policy_and_the_file_is_named(folder, xml):
+    at = folder(sign_in={"policy_id": "B2C_1A_SignIn"})
+    uploaded = PolicyText("uploaded B2C_1A_signin", xml(policy_id="B2C_1A_signin").encode())
+
+    loaded = load_policies((at,), settings={}, tenant_name=None, relative_to=at, texts=(uploaded,))
+
+    assert [policy.files for policy in loaded.policies.values()] == [("uploaded B2C_1A_signin",)]
+    assert [(one.code, one.location.path) for one in loaded.diagnostics] == [("JM1089", "sign_in.xml")]
+
+
+def test_a_text_may_be_the_base_of_a_file(folder, xml):
+    at = folder(sign_in={"policy_id": "B2C_1A_SignIn", "base": "B2C_1A_Base"})
+    base = PolicyText("uploaded B2C_1A_Base", xml(policy_id="B2C_1A_Base").encode())
+
+    loaded = load_policies((at,), settings={}, tenant_name=None, relative_to=at, texts=(base,))
+
+    merged, found = loaded.merged("B2C_1A_SignIn")
+    assert merged is not None
+    assert merged.files == ("uploaded B2C_1A_Base", "sign_in.xml")
+    assert found == []

@@ -50,7 +50,7 @@ async def test_the_migrations_make_exactly_the_tables_of_tables_py(path, tmp_pat
     METADATA.create_all(engine)
     engine.dispose()
 
-    assert len(METADATA.tables) == 14
+    assert len(METADATA.tables) == 17
     assert definitions(path) == definitions(direct)
 
 
@@ -96,7 +96,7 @@ async def test_a_file_of_a_newer_version_is_refused_in_words(path):
     with closing(sqlite3.connect(path)) as connection, connection:
         connection.execute("UPDATE alembic_version SET version_num = '9999'")
 
-    with pytest.raises(StorageError, match=r"journeyman\.db: its schema is revision '9999', .* up to '0001'"):
+    with pytest.raises(StorageError, match=r"journeyman\.db: its schema is revision '9999', .* up to '0002'"):
         open_sqlite(path)
 
 

@@ -18,7 +18,7 @@ def version_of(path) -> list[tuple[str]]:
 def test_an_empty_file_comes_to_the_newest_revision(tmp_path):
     upgrade_sqlite(tmp_path / "new.db")
 
-    assert version_of(tmp_path / "new.db") == [("0001",)]
+    assert version_of(tmp_path / "new.db") == [("0002",)]
 
 
 async def test_an_upgrade_of_an_up_to_date_file_changes_nothing(path):

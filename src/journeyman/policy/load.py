@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
-from journeyman.diagnostics import Diagnostic, Location
+from journeyman.diagnostics import Diagnostic, Location, Rule
 from journeyman.policy import rules
 from journeyman.policy.inheritance import index_policies, resolve_chain
 from journeyman.policy.merge import complete, fold
@@ -86,17 +86,31 @@ class LoadedPolicies:
         return (diagnostic for diagnostic in self.diagnostics if diagnostic.location.path in files)
 
 
+@dataclass(frozen=True, slots=True)
+class PolicyText:
+    """A policy that is no file of the tenant folder: an uploaded one, or one made of a user flow.
+
+    Attributes:
+        name: stands for the path of the file in diagnostics.
+    """
+
+    name: str
+    data: bytes
+
+
 def load_policies(
     paths: Sequence[Path],
     *,
     settings: Mapping[str, str],
     tenant_name: str | None,
     relative_to: Path | None = None,
+    texts: Sequence[PolicyText] = (),
 ) -> LoadedPolicies:
-    """Load the policy files that ``paths`` name.
+    """Load the policy files that ``paths`` name, and policies that are no files.
 
     Args:
         paths: files, and folders that are searched for ``*.xml`` in all depths; what begins with a dot is left out.
+        texts: each takes the place of a file with the same policy id.
         settings: what ``{Settings:Name}`` stands for.
         tenant_name: what ``yourtenant.onmicrosoft.com`` stands for; None leaves it.
         relative_to: a folder; paths below it are shown relative to it in diagnostics.
@@ -104,28 +118,42 @@ def load_policies(
     substitutions = Substitutions(settings, tenant_name)
     policies: dict[str, Policy] = {}
     diagnostics: list[Diagnostic] = []
-    for path in _files(paths):
-        name = _shown(path, relative_to)
-        policy, found = load_file(path, name, substitutions)
+    for policy, found in _parsed(texts, paths, relative_to, substitutions):
         diagnostics += found
         if policy is None:
             continue
         first = policies.setdefault(key(policy.policy_id), policy)
         if first is not policy:
-            diagnostics.append(_duplicate(policy, first))
+            stored = any(first.location.path == text.name for text in texts)
+            diagnostics.append(_duplicate(policy, first, rules.SHADOWED if stored else rules.DUPLICATE_POLICY))
         diagnostics += _check_tenant(policy, tenant_name)
     return LoadedPolicies(policies, diagnostics)
+
+
+_Parsed = tuple[Policy | None, tuple[Diagnostic, ...]]
+
+
+def _parsed(
+    texts: Sequence[PolicyText], paths: Sequence[Path], relative_to: Path | None, substitutions: Substitutions
+) -> Iterator[_Parsed]:
+    for text in texts:
+        yield parse_text(text, substitutions)
+    for path in _files(paths):
+        yield load_file(path, _shown(path, relative_to), substitutions)
 
 
 def load_file(path: Path, name: str, substitutions: Substitutions) -> tuple[Policy | None, tuple[Diagnostic, ...]]:
     """Read and parse one policy file; ``name`` is its path in diagnostics."""
     data, diagnostics = read_policy_file(path, name)
-    if data is None:
-        return None, diagnostics
-    root, diagnostics = parse_source(data, name, substitutions)
+    return (None, diagnostics) if data is None else parse_text(PolicyText(name, data), substitutions)
+
+
+def parse_text(text: PolicyText, substitutions: Substitutions) -> tuple[Policy | None, tuple[Diagnostic, ...]]:
+    """Parse one policy."""
+    root, diagnostics = parse_source(text.data, text.name, substitutions)
     if root is None:
         return None, diagnostics
-    policy, found = parse_policy(root, name)
+    policy, found = parse_policy(root, text.name)
     return policy, diagnostics + found
 
 
@@ -154,10 +182,8 @@ def _shown(path: Path, relative_to: Path | None) -> str:
     return path.as_posix()
 
 
-def _duplicate(policy: Policy, first: Policy) -> Diagnostic:
-    return rules.DUPLICATE_POLICY.at(
-        policy.location, element=policy.policy_id, id=policy.policy_id, first=first.location.path
-    )
+def _duplicate(policy: Policy, first: Policy, rule: Rule) -> Diagnostic:
+    return rule.at(policy.location, element=policy.policy_id, id=policy.policy_id, first=first.location.path)
 
 
 def _check_tenant(policy: Policy, tenant_name: str | None) -> Iterator[Diagnostic]:

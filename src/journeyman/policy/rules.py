@@ -260,6 +260,13 @@ DUPLICATE_POLICY: Final = Rule(
     help="give one of the two files another PolicyId, or take it out of the policy paths",
     source=f"{_UPLOAD} V21",
 )
+SHADOWED: Final = Rule(
+    code="JM1089",
+    severity=Severity.WARNING,
+    message="This file is not used: the policy {id} is served as it was uploaded or made, {first}.",
+    help="take the file out of the policy paths, or delete the uploaded policy",
+    source="decided here: what was uploaded last is what is served",
+)
 TENANT_MISMATCH: Final = Rule(
     code="JM1045",
     severity=Severity.WARNING,

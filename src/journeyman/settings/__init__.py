@@ -4,15 +4,15 @@ See docs/reference/settings.md. Unknown keys are errors with a suggestion, a wro
 line and what to write instead.
 """
 
+from journeyman.settings.bearer_model import BearerSettings, ClientAuthentication
+from journeyman.settings.identity import IdentitySettings
 from journeyman.settings.load import FILE_NAME, find_tenant_folder, load_settings, settings_for_check
 from journeyman.settings.model import (
     ApplicationSettings,
     ApplicationType,
     Audit,
-    BearerSettings,
     CallLimits,
     CallSettings,
-    ClientAuthentication,
     EgressSettings,
     MasterKeySettings,
     MasterKeySource,
@@ -36,6 +36,7 @@ __all__ = [
     "CallSettings",
     "ClientAuthentication",
     "EgressSettings",
+    "IdentitySettings",
     "MasterKeySettings",
     "MasterKeySource",
     "Mode",

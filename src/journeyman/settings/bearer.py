@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from journeyman.settings.model import BearerSettings, ClientAuthentication
+from journeyman.settings.bearer_model import BearerSettings, ClientAuthentication
 from journeyman.settings.table import Table
 from journeyman.settings.values import one_of, policy_key, printable_text, token_url
 

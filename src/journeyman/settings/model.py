@@ -8,6 +8,9 @@ from enum import Enum
 from pathlib import Path
 from typing import Final
 
+from journeyman.settings.bearer_model import BearerSettings
+from journeyman.settings.identity import IdentitySettings
+
 CONNECTIONS: Final = 64
 
 
@@ -122,32 +125,6 @@ class CallSettings:
     response_limit_bytes: int | None = None
     connections: int = CONNECTIONS
     open_apis: OpenApis = OpenApis.DECLARED
-
-
-class ClientAuthentication(Enum):
-    """How a client proves itself to a token endpoint: the names of OpenID Connect Core §9 and RFC 8705."""
-
-    CLIENT_SECRET_BASIC = "client_secret_basic"  # noqa: S105  a name, no secret
-    CLIENT_SECRET_POST = "client_secret_post"  # noqa: S105  a name, no secret
-    PRIVATE_KEY_JWT = "private_key_jwt"
-    TLS_CLIENT_AUTH = "tls_client_auth"
-
-
-@dataclass(frozen=True, slots=True)
-class BearerSettings:
-    """A managed bearer: a token that the engine acquires by client credentials and keeps.
-
-    Attributes:
-        key: the id of the policy key: the client secret, or the certificate or private key.
-        audience: sent as ``audience``, for token endpoints that ask for it.
-    """
-
-    token_url: str
-    client_id: str
-    key: str
-    client_authentication: ClientAuthentication = ClientAuthentication.CLIENT_SECRET_BASIC
-    scope: str | None = None
-    audience: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -279,6 +256,7 @@ class Settings:
     activate_sole_future_key: bool = False  # [keys]
     master_key: MasterKeySettings = field(default_factory=MasterKeySettings)
     vault: VaultSettings | None = None
+    identity: IdentitySettings = field(default_factory=IdentitySettings)
 
     @property
     def development(self) -> bool:

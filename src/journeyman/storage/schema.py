@@ -12,7 +12,7 @@ from typing import Final
 
 from journeyman.errors import StorageError
 
-REVISIONS: Final = ("0001",)
+REVISIONS: Final = ("0001", "0002")
 """All revisions of the schema, oldest first, as in ``migrations/versions``."""
 
 HEAD: Final = REVISIONS[-1]

@@ -178,3 +178,39 @@ Table(
     Column("previous_hash", LargeBinary, nullable=False),
     Column("hash", LargeBinary, nullable=False),
 )
+
+Table(
+    "configuration",
+    METADATA,
+    Column("tenant", Text, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("id_key", Text, nullable=False),
+    Column("id", Text, nullable=False),
+    Column("record", Text, nullable=False),
+    Column("version", BigInteger, nullable=False),
+    Column("created_at", BigInteger, nullable=False),
+    Column("updated_at", BigInteger, nullable=False),
+    PrimaryKeyConstraint("tenant", "kind", "id_key"),
+)
+
+Table(
+    "policy_texts",
+    METADATA,
+    Column("tenant", Text, nullable=False),
+    Column("hash", LargeBinary, nullable=False),
+    Column("text", LargeBinary, nullable=False),
+    PrimaryKeyConstraint("tenant", "hash"),
+)
+
+Table(
+    "policy_releases",
+    METADATA,
+    Column("tenant", Text, nullable=False),
+    Column("number", BigInteger, nullable=False),
+    Column("at", BigInteger, nullable=False),
+    Column("actor", Text, nullable=False),
+    Column("note", Text, nullable=False),
+    # A JSON object: policy id -> the hash of its text in hexadecimal. The release with the highest number is in force.
+    Column("manifest", Text, nullable=False),
+    PrimaryKeyConstraint("tenant", "number"),
+)

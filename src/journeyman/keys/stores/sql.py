@@ -6,7 +6,6 @@ ids, ``kid`` and the order of keys are in clear, all else is inside the seal.
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -23,12 +22,12 @@ from journeyman.keys.names import backup_id, is_backup, original_id, policy_key_
 from journeyman.keys.record import decode_key, encode_key
 from journeyman.keys.store import KeyAudit, KeyEvent, StoredKey, StoredKeySet
 from journeyman.secret import Sealer
+from journeyman.versions import GUARD, commit, current_version
 
 _Result = TypeVar("_Result")
 _Plan = tuple[list[Statement], _Result]
 
 _TRIES: Final = 50  # others write keys rarely, and the audit trail often
-_VERSION_STEP: Final = 2**31
 
 _SELECT: Final = (
     "SELECT s.id_key, s.id, s.created_at, k.kid, k.sequence, k.record FROM key_sets s "
@@ -37,15 +36,12 @@ _SELECT: Final = (
 _SELECT_ALL: Final = _SELECT + "ORDER BY s.id_key, k.sequence"
 _SELECT_ONE: Final = _SELECT + "AND s.id_key = ? ORDER BY s.id_key, k.sequence"
 
-_FIRST_VERSION: Final = "INSERT INTO versions (name, value) VALUES (?, 0) ON CONFLICT (name) DO NOTHING"
-_NEXT_VERSION: Final = "UPDATE versions SET value = ? WHERE name = ? AND value = ?"
-_GUARD: Final = "EXISTS (SELECT 1 FROM versions WHERE name = ? AND value = ?)"
-_INSERT_SET: Final = "INSERT INTO key_sets (tenant, id, id_key, created_at) SELECT ?, ?, ?, ? WHERE " + _GUARD
-_INSERT_KEY: Final = "INSERT INTO keys (tenant, set_key, kid, sequence, record) SELECT ?, ?, ?, ?, ? WHERE " + _GUARD
-_UPDATE_KEY: Final = "UPDATE keys SET record = ? WHERE tenant = ? AND set_key = ? AND kid = ? AND " + _GUARD  # noqa: S608 - both parts are constants
-_DELETE_KEY: Final = "DELETE FROM keys WHERE tenant = ? AND set_key = ? AND kid = ? AND " + _GUARD  # noqa: S608 - both parts are constants
-_DELETE_SET: Final = "DELETE FROM key_sets WHERE tenant = ? AND id_key = ? AND " + _GUARD  # noqa: S608 - both parts are constants
-_DELETE_KEYS: Final = "DELETE FROM keys WHERE tenant = ? AND set_key = ? AND " + _GUARD  # noqa: S608 - both parts are constants
+_INSERT_SET: Final = "INSERT INTO key_sets (tenant, id, id_key, created_at) SELECT ?, ?, ?, ? WHERE " + GUARD
+_INSERT_KEY: Final = "INSERT INTO keys (tenant, set_key, kid, sequence, record) SELECT ?, ?, ?, ?, ? WHERE " + GUARD
+_UPDATE_KEY: Final = "UPDATE keys SET record = ? WHERE tenant = ? AND set_key = ? AND kid = ? AND " + GUARD  # noqa: S608 - both parts are constants
+_DELETE_KEY: Final = "DELETE FROM keys WHERE tenant = ? AND set_key = ? AND kid = ? AND " + GUARD  # noqa: S608 - both parts are constants
+_DELETE_SET: Final = "DELETE FROM key_sets WHERE tenant = ? AND id_key = ? AND " + GUARD  # noqa: S608 - both parts are constants
+_DELETE_KEYS: Final = "DELETE FROM keys WHERE tenant = ? AND set_key = ? AND " + GUARD  # noqa: S608 - both parts are constants
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,8 +60,7 @@ class SqlKeyStore:
 
     async def version(self) -> int:
         """Return a number that grows at every change of this tenant's keys."""
-        row = await self.database.fetch_one("SELECT value FROM versions WHERE name = ?", (self._version_name,))
-        return 0 if row is None else _integer(row[0])
+        return await current_version(self.database, self._version_name)
 
     async def stored(self) -> tuple[StoredKeySet, ...]:
         """Return all key sets, backups included, still sealed."""
@@ -236,7 +231,7 @@ class SqlKeyStore:
             if self.audit is not None:
                 statements += await self._audited(self.audit, event(result))
             try:
-                if await self._commit(version, statements):
+                if await commit(self.database, self._version_name, version, statements):
                     return result
             except ConflictError:
                 # Somebody else has written the next entry of the audit trail.
@@ -245,16 +240,7 @@ class SqlKeyStore:
 
     async def _audited(self, audit: KeyAudit, event: KeyEvent) -> list[Statement]:
         found = await audit.statements([event], tenant=self.tenant)
-        return [(f"{sql} WHERE {_GUARD}", parameters) for sql, parameters in found]
-
-    async def _commit(self, version: int, statements: Sequence[Statement]) -> bool:
-        # The next version is larger by a random number, so that of two writers who read the same version
-        # only one finds its own number in the table; every statement of the other touches nothing.
-        name, following = self._version_name, version + 1 + secrets.randbelow(_VERSION_STEP)
-        guarded = [(sql, (*parameters, name, following)) for sql, parameters in statements]
-        head: list[Statement] = [(_FIRST_VERSION, (name,)), (_NEXT_VERSION, (following, name, version))]
-        touched = await self.database.execute_many([*head, *guarded])
-        return touched[1] == 1
+        return [(f"{sql} WHERE {GUARD}", parameters) for sql, parameters in found]
 
     async def _find(self, name: str) -> KeySet | None:
         found = _key_sets(await self.database.fetch_all(_SELECT_ONE, (self.tenant, name.lower())))

@@ -1,0 +1,1 @@
+"""What the management API and the portal change: objects in, stored objects of one tenant with their versions out."""

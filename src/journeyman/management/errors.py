@@ -1,0 +1,65 @@
+"""Refusals of the management operations; ``service_code`` is what clients branch on. Source: graph-api.md §7."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from journeyman.errors import JourneymanError
+
+
+class ManagementError(JourneymanError):
+    """A management operation was refused.
+
+    Attributes:
+        status: the HTTP status of the API's answer.
+        service_code: ``error.code`` of the API's answer.
+        member: the member of the request that is wrong, as a path like ``authenticationConfiguration/password``.
+    """
+
+    code = "JM6001"
+    status: ClassVar[int] = 400
+
+    def __init__(self, detail: str, *, service_code: str = "", member: str = "") -> None:
+        super().__init__(detail, user_message=detail)
+        self.service_code = service_code or self.default_service_code
+        self.member = member
+
+    default_service_code: ClassVar[str] = "BadRequest"
+
+
+class InvalidError(ManagementError):
+    """A member of the request is missing or wrong."""
+
+    code = "JM6002"
+
+
+class ForbiddenError(ManagementError):
+    """The caller lacks a right."""
+
+    code = "JM6003"
+    status = 403
+    default_service_code = "Authorization_RequestDenied"
+
+
+class NotFoundError(ManagementError):
+    """There is no such object."""
+
+    code = "JM6004"
+    status = 404
+    default_service_code = "AADB2C90073"
+
+
+class ConflictingError(ManagementError):
+    """The object exists already, is used by another one, or is declared in a file of the tenant folder."""
+
+    code = "JM6005"
+    status = 409
+    default_service_code = "Conflict"
+
+
+class ChangedError(ManagementError):
+    """The object was changed by somebody else since the caller read it."""
+
+    code = "JM6006"
+    status = 412
+    default_service_code = "PreconditionFailed"
