@@ -20,6 +20,7 @@ from journeyman.compiler.spec import KeyInfo
 from journeyman.diagnostics import Severity
 from journeyman.engine.key_files import known_keys
 from journeyman.engine.registry import SPECS, specs_of
+from journeyman.engine.tenant_policies import load_tenant_policies
 from journeyman.engine.unused_settings import unused_profile_settings
 from journeyman.errors import SettingsError
 from journeyman.policy.load import load_policies
@@ -80,14 +81,11 @@ def _policies_in(path: Path, settings: Settings) -> tuple[Path, ...]:
 def _compile(
     paths: Sequence[Path], settings: Settings | None, keys: Mapping[str, KeyInfo] | None, *, production: bool
 ) -> CompileResult:
-    loaded = load_policies(
-        [path for path in paths if path.exists()],
-        settings={} if settings is None else settings.values,
-        tenant_name=None if settings is None else settings.tenant_name,
-        relative_to=Path.cwd(),
-    )
+    there = [path for path in paths if path.exists()]
     if settings is None:
+        loaded = load_policies(there, settings={}, tenant_name=None, relative_to=Path.cwd())
         return compile_all(loaded, specs=SPECS, keys=keys, engine_production=production)
+    loaded = load_tenant_policies(settings, paths=there, relative_to=Path.cwd())
     result = compile_all(loaded, specs=specs_of(settings), keys=keys, engine_production=production)
     unused = tuple(unused_profile_settings(settings, loaded)) if paths is settings.policy_paths else ()
     return replace(result, diagnostics=(*result.diagnostics, *unused))

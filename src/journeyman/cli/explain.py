@@ -9,6 +9,7 @@ from pathlib import Path
 
 from journeyman.cli.terminal import DONE, WRONG, end, errors_in_words, note, say, say_json
 from journeyman.diagnostics import Severity
+from journeyman.engine.tenant_policies import load_tenant_policies
 from journeyman.errors import SettingsError
 from journeyman.policy.explain import Explained, explain
 from journeyman.policy.explained import Part
@@ -44,12 +45,10 @@ def _load(folder: Path, paths: Sequence[Path]) -> LoadedPolicies:
         raise SettingsError(
             f"{folder} is no tenant folder: there is no journeyman.toml; name one with --dir, or policies with --paths"
         )
-    return load_policies(
-        [path for path in places if path.exists()],
-        settings=settings.values if settings else {},
-        tenant_name=settings.tenant_name if settings else None,
-        relative_to=Path.cwd(),
-    )
+    there = [path for path in places if path.exists()]
+    if settings is None:
+        return load_policies(there, settings={}, tenant_name=None, relative_to=Path.cwd())
+    return load_tenant_policies(settings, paths=there, relative_to=Path.cwd())
 
 
 def _settings(folder: Path, paths: Sequence[Path]) -> Settings | None:

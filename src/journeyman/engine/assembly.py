@@ -35,6 +35,7 @@ from journeyman.engine.key_uses import key_uses
 from journeyman.engine.observers import observers_of
 from journeyman.engine.policies import PolicySet, ServedPolicy, serve
 from journeyman.engine.registry import ProviderServices, specs_of
+from journeyman.engine.tenant_policies import load_tenant_policies
 from journeyman.engine.tenant_store import TenantStore, audit_log, open_tenant_store, registry_of
 from journeyman.engine.unused_settings import unused_profile_settings
 from journeyman.errors import JourneymanError, KeyStoreError, ServiceError
@@ -46,7 +47,7 @@ from journeyman.keys.root_keys import RootKeySealer
 from journeyman.keys.store import KeyStore
 from journeyman.mail.mailbox import Mailbox
 from journeyman.mail.unavailable import UnavailableMailer
-from journeyman.policy.load import LoadedPolicies, load_policies
+from journeyman.policy.load import LoadedPolicies
 from journeyman.policy.model import key
 from journeyman.providers.directory import Directory
 from journeyman.providers.federation import FederationServices
@@ -183,13 +184,7 @@ async def load_policy_set(parts: Parts) -> PolicySet:
         PolicyError: a policy has an error and the engine runs in production mode.
     """
     settings = parts.settings
-    loaded = await asyncio.to_thread(
-        load_policies,
-        settings.policy_paths,
-        settings=settings.values,
-        tenant_name=settings.tenant_name,
-        relative_to=settings.folder,
-    )
+    loaded = await asyncio.to_thread(load_tenant_policies, settings, paths=settings.policy_paths)
     compiled = _compile(parts, loaded)
     if settings.development and await _make_development_keys(parts, compiled.policies.values()):
         compiled = _compile(parts, loaded)

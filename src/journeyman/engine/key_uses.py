@@ -12,8 +12,9 @@ from typing import Final
 
 from journeyman.compiler.handlers import JWT_ISSUER, RESTFUL, SAML_ISSUER, handler_of
 from journeyman.diagnostics import Location
+from journeyman.engine.tenant_policies import load_tenant_policies
 from journeyman.keys.development import PLATFORM_SIGNING
-from journeyman.policy.load import LoadedPolicies, load_policies
+from journeyman.policy.load import LoadedPolicies
 from journeyman.policy.model import CryptographicKey, Policy, TechnicalProfile, key
 from journeyman.settings import Settings
 
@@ -63,12 +64,7 @@ def key_uses(settings: Settings) -> tuple[KeyUse, ...]:
 
     Files that cannot be parsed are passed over: `journeyman check` reports them.
     """
-    loaded = load_policies(
-        [path for path in settings.policy_paths if path.exists()],
-        settings=settings.values,
-        tenant_name=settings.tenant_name,
-        relative_to=settings.folder,
-    )
+    loaded = load_tenant_policies(settings)
     return (*uses_in(loaded), *_managed_bearers(settings, loaded), _token_endpoint(settings))
 
 

@@ -35,10 +35,10 @@ from journeyman.engine.assembly import rest_client, rest_services
 from journeyman.engine.engine import Tenant
 from journeyman.engine.key_uses import KeyUse, UseKind
 from journeyman.engine.registry import specs_of
+from journeyman.engine.tenant_policies import load_tenant_policies
 from journeyman.errors import KeyStoreError, ServiceError
 from journeyman.keys.keyset import Key
 from journeyman.keys.ring import KeyRing
-from journeyman.policy.load import load_policies
 from journeyman.policy.model import key as policy_name
 from journeyman.providers.restful import RestfulProvider, RestServices, build_restful
 from journeyman.settings import BearerSettings, RehearsalSettings, Settings
@@ -110,12 +110,7 @@ async def rehearse(
 
 
 def _compiled(settings: Settings, keys: KeyRing) -> Mapping[str, CompiledPolicy]:
-    loaded = load_policies(
-        [path for path in settings.policy_paths if path.exists()],
-        settings=settings.values,
-        tenant_name=settings.tenant_name,
-        relative_to=settings.folder,
-    )
+    loaded = load_tenant_policies(settings)
     production = not settings.development
     return compile_all(loaded, specs=specs_of(settings), keys=keys.infos(), engine_production=production).policies
 

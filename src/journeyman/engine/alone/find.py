@@ -15,6 +15,7 @@ from journeyman.compiler.passes import compile_policy
 from journeyman.compiler.report import distinct
 from journeyman.diagnostics import Diagnostic, PolicyError, Severity
 from journeyman.engine.registry import specs_of
+from journeyman.engine.tenant_policies import load_tenant_policies
 from journeyman.errors import SettingsError
 from journeyman.policy.load import LoadedPolicies, load_policies
 from journeyman.policy.model import Policy, key
@@ -33,12 +34,10 @@ def load_folder(settings: Settings, *, tenant: bool) -> LoadedPolicies:
         SettingsError: there is no policy.
     """
     paths = [path for path in settings.policy_paths if path.exists()]
-    loaded = load_policies(
-        paths,
-        settings=settings.values,
-        tenant_name=settings.tenant_name if tenant else None,
-        relative_to=Path.cwd(),
-    )
+    if tenant:
+        loaded = load_tenant_policies(settings, relative_to=Path.cwd())
+    else:
+        loaded = load_policies(paths, settings=settings.values, tenant_name=None, relative_to=Path.cwd())
     if not loaded.policies:
         shown = ", ".join(map(str, settings.policy_paths))
         raise SettingsError(f"{shown}: no policy file (*.xml) is there; name the folder with --dir")
