@@ -21,3 +21,9 @@ class ConfigurationChangedError(ConfigurationError):
     """Somebody else has changed the object in the meantime: read it again and repeat."""
 
     code = "JM5304"
+
+
+class DamagedObjectError(ConfigurationError):
+    """A stored object is not as it was written; delete it and create it again."""
+
+    code = "JM6030"
