@@ -1,0 +1,1 @@
+"""User flows: their settings in, the TrustFrameworkPolicy XML of each out."""
