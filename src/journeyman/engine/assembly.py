@@ -124,6 +124,8 @@ async def _open(
     observed = observers_of(settings, audit, tenant.id, writer, clock, opened, warn=warn)
     client = rest_client(settings, clock)
     opened.push_async_callback(client.close)
+    to_providers = provider_client(settings, clock)
+    opened.push_async_callback(to_providers.close)
     mailbox = Mailbox(database, clock) if settings.development else None
     tokens, kept_tokens = TokenSources(), KeptTokens()
     opened.push_async_callback(tokens.close)
@@ -140,7 +142,9 @@ async def _open(
             tokens=tokens,
             kept_tokens=kept_tokens,
         ),
-        federation=lambda policy: _federation_services(settings, client, keys, tenant, policy, clock),
+        federation=lambda policy: replace(
+            _federation_services(settings, to_providers, keys, redactor, tenant, policy), observer=observed.observer
+        ),
     )
     parts = Parts(settings, tenant, key_store, keys, providers, redactor, clock, warn)
     engine = Engine(
@@ -300,13 +304,23 @@ def rest_client(settings: Settings, clock: Clock) -> RestClient:
     return from_settings.rest_client(settings, clock, token_origin=token_origin, circuit=not settings.development)
 
 
+def provider_client(settings: Settings, clock: Clock) -> RestClient:
+    """Make the client of all calls to identity providers; close it at the end.
+
+    Who signs in at the Microsoft identity platform gets a code from there, which the own token endpoint does
+    not know: nothing but what the settings say is mapped.
+    """
+    return from_settings.rest_client(settings, clock, token_origin=None, circuit=not settings.development)
+
+
 def _federation_services(
-    settings: Settings, client: RestClient, keys: KeyRing, tenant: Tenant, policy: CompiledPolicy, clock: Clock
+    settings: Settings, client: RestClient, keys: KeyRing, redactor: Redactor, tenant: Tenant, policy: CompiledPolicy
 ) -> FederationServices:
     return FederationServices(
         client=client,
         keys=keys,
-        clock=clock,
+        clock=client.clock,
+        redactor=redactor,
         rules=CallRules(default_limits(settings.calls), plain_http=settings.development),
         origin=settings.server.public_url,
         tenant=tenant.name,

@@ -8,23 +8,27 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from journeyman.compiler.compiled import Metadata
+from journeyman.connector.record import shown_paths
 from journeyman.providers.federation.configuration import Configuration, FederationServices, item, names
-from journeyman.providers.federation.exchange import Asked, fetch, refused
+from journeyman.providers.federation.exchange import fetch, refused
+from journeyman.providers.federation.exchange_record import Asked
+from journeyman.technical_profile import Call
 
 WHAT = "claims endpoint"
 
 
 async def read_claims(
-    services: FederationServices, configuration: Configuration, metadata: Metadata, tokens: Mapping[str, Any]
+    services: FederationServices, configuration: Configuration, call: Call, tokens: Mapping[str, Any]
 ) -> Mapping[str, Any]:
     """Ask the claims endpoint; the access token goes where the policy says. Raises ServiceError."""
+    metadata = call.profile.metadata
     token = tokens.get("access_token")
     if not isinstance(token, str) or not token:
         raise refused(f"{WHAT}: the token endpoint gave no access token", None)
     query = {
         name: str(tokens[name])
-        for name in names(item(metadata, services, "ExtraParamsInClaimsEndpointRequest"))
+        for listed in ("ExtraParamsInAccessTokenEndpointResponse", "ExtraParamsInClaimsEndpointRequest")
+        for name in names(item(metadata, services, listed))
         if name in tokens
     }
     format_name = item(metadata, services, "ClaimsEndpointFormatName")
@@ -37,8 +41,12 @@ async def read_claims(
         query[item(metadata, services, "ClaimsEndpointAccessTokenName") or "access_token"] = token
     asked = Asked(
         configuration.endpoints["claimsendpoint"],
+        WHAT,
         query=query,
         authorization=authorization,
         user_agent=configuration.user_agent,
+        authentication="Bearer",
+        secrets=(token,),
+        shown=shown_paths(call.profile.output_claims, json_paths=configuration.json_paths),
     )
-    return await fetch(services, asked, what=WHAT)
+    return await fetch(services, call, asked)

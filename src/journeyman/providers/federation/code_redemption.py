@@ -6,77 +6,150 @@ Source: RFC 6749 §2.3.1, §4.1.3; RFC 7523 §2.2; technical-profiles.md §17, �
 from __future__ import annotations
 
 import base64
+import logging
 import secrets
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any, Final
 from urllib.parse import quote
 
 from joserfc import jwt
 from joserfc.jwk import RSAKey
 
+from journeyman.connector.authenticator import NO_CREDENTIAL, Credential
 from journeyman.errors import ServiceError
-from journeyman.providers.federation.configuration import ClientAuthentication, Configuration, FederationServices
-from journeyman.providers.federation.exchange import Asked, fetch
+from journeyman.keys.keyset import Key
+from journeyman.providers.federation.configuration import (
+    ASSERTION_KEY,
+    CLIENT_SECRET,
+    ClientAuthentication,
+    Configuration,
+    FederationServices,
+)
+from journeyman.providers.federation.exchange import RefusedByProviderError, fetch
+from journeyman.providers.federation.exchange_record import SHOWN_OF_TOKENS, Asked
 from journeyman.service_codes import service_error
+from journeyman.technical_profile import Call
 
 ASSERTION_TYPE: Final = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
 ASSERTION_LIFE_S: Final = 300
 WHAT: Final = "token endpoint"
 
+_LOG: Final = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """What proves the client: parameters of the form, or a header, made of one version of a policy key."""
+
+    form: Mapping[str, str] = field(repr=False)
+    authorization: str | None = field(default=None, repr=False)
+    credential: Credential = NO_CREDENTIAL
+    secrets: tuple[str, ...] = field(default=(), repr=False)
+
 
 async def redeem(
     services: FederationServices,
     configuration: Configuration,
+    call: Call,
     endpoint: str,
     code: str,
     verifier: str | None,
 ) -> Mapping[str, Any]:
-    """Redeem a code. Raises ServiceError when the provider refuses it or our own credential is missing."""
+    """Redeem a code. Raises ServiceError when the provider refuses it or our own credential is missing.
+
+    While a client secret is rotated, a provider that does not know the new one yet gets the one before.
+    """
     form = {"grant_type": "authorization_code", "code": code, "redirect_uri": configuration.redirect_uri}
     if verifier is not None:
         form["code_verifier"] = verifier
-    proof, authorization = _proof(services, configuration, endpoint)
-    form |= proof
-    if configuration.token_by_get:
-        asked = Asked(endpoint, query=form, authorization=authorization, user_agent=configuration.user_agent)
-    else:
-        asked = Asked(endpoint, form=form, authorization=authorization, user_agent=configuration.user_agent)
-    return await fetch(services, asked, what=WHAT)
+    key_id = _key_id(services, configuration)
+    active = None if key_id is None else services.keys.active(key_id)
+    try:
+        return await _ask(services, configuration, call, endpoint, form, active)
+    except RefusedByProviderError as error:
+        previous = None if key_id is None else services.keys.fallback(key_id)
+        if previous is None or (error.document or {}).get("error") != "invalid_client":
+            raise
+        _LOG.error("rotation: %s: %s was refused; the previous version is used", call.profile.id, key_id)
+        return await _ask(services, configuration, call, endpoint, form, previous)
 
 
-def _proof(
-    services: FederationServices, configuration: Configuration, endpoint: str
-) -> tuple[dict[str, str], str | None]:
-    """Return what proves the client: parameters, and the Authorization header."""
+async def _ask(
+    services: FederationServices,
+    configuration: Configuration,
+    call: Call,
+    endpoint: str,
+    form: Mapping[str, str],
+    key: Key | None,
+) -> Mapping[str, Any]:
+    proof = _proof(services, configuration, endpoint, key)
+    sent = {**form, **proof.form}
+    secret = tuple(value for name, value in sent.items() if name in {"code", "code_verifier", "client_assertion"})
+    asked = Asked(
+        endpoint,
+        WHAT,
+        form=None if configuration.token_by_get else sent,
+        query=sent if configuration.token_by_get else None,
+        authorization=proof.authorization,
+        user_agent=configuration.user_agent,
+        authentication=configuration.authentication.value,
+        credential=proof.credential.labels,
+        secrets=(*secret, *proof.secrets),
+        shown=SHOWN_OF_TOKENS,
+    )
+    return await fetch(services, call, asked)
+
+
+def _proof(services: FederationServices, configuration: Configuration, endpoint: str, key: Key | None) -> Proof:
     client = {"client_id": configuration.client_id}
+    if key is None:
+        return Proof(client)
+    used = Credential(((key_name(configuration) or "", key.kid),))
     match configuration.authentication:
-        case ClientAuthentication.POST:
-            return {**client, "client_secret": _secret(services, configuration)}, None
         case ClientAuthentication.BASIC:
             # RFC 6749 §2.3.1 encodes both parts before they are joined.
-            name, secret = quote(configuration.client_id, safe=""), quote(_secret(services, configuration), safe="")
-            return {}, f"Basic {base64.b64encode(f'{name}:{secret}'.encode()).decode()}"
+            secret = _secret(configuration, key)
+            pair = f"{quote(configuration.client_id, safe='')}:{quote(secret, safe='')}"
+            encoded = base64.b64encode(pair.encode()).decode()
+            return Proof({}, f"Basic {encoded}", used, (secret, encoded))
         case ClientAuthentication.PRIVATE_KEY:
-            assertion = _assertion(services, configuration, endpoint)
-            return {**client, "client_assertion_type": ASSERTION_TYPE, "client_assertion": assertion}, None
+            assertion = _assertion(services, configuration, endpoint, key)
+            form = {**client, "client_assertion_type": ASSERTION_TYPE, "client_assertion": assertion}
+            return Proof(form, None, used)
+        case _:
+            secret = _secret(configuration, key)
+            return Proof({**client, "client_secret": secret}, None, used, (secret,))
+
+
+def key_name(configuration: Configuration) -> str | None:
+    """Return the policy key with which the client proves itself, None for a client that cannot."""
+    match configuration.authentication:
         case ClientAuthentication.NONE:
-            return client, None
+            return None
+        case ClientAuthentication.PRIVATE_KEY:
+            return configuration.assertion_key
+        case _:
+            return configuration.secret
 
 
-def _secret(services: FederationServices, configuration: Configuration) -> str:
-    if configuration.secret is None:
-        raise service_error(90025, "identity provider", services.policy_id, services.tenant, "client_secret")
-    secret = services.keys.active(configuration.secret).secret
-    if secret is None:
+def _key_id(services: FederationServices, configuration: Configuration) -> str | None:
+    found = key_name(configuration)
+    if found is None and configuration.authentication is not ClientAuthentication.NONE:
+        by_key = configuration.authentication is ClientAuthentication.PRIVATE_KEY
+        name = ASSERTION_KEY if by_key else CLIENT_SECRET
+        raise service_error(90025, "identity provider", services.policy_id, services.tenant, name)
+    return found
+
+
+def _secret(configuration: Configuration, key: Key) -> str:
+    if key.secret is None:
         detail = f"policy key {configuration.secret!r} holds no secret"
         raise ServiceError(detail, service_code="AADB2C90243")
-    return secret.reveal()
+    return key.secret.reveal()
 
 
-def _assertion(services: FederationServices, configuration: Configuration, endpoint: str) -> str:
-    if configuration.assertion_key is None:
-        raise service_error(90025, "identity provider", services.policy_id, services.tenant, "assertion_signing_key")
-    key = services.keys.active(configuration.assertion_key)
+def _assertion(services: FederationServices, configuration: Configuration, endpoint: str, key: Key) -> str:
     if key.private_key is None:
         raise ServiceError(f"policy key {configuration.assertion_key!r} cannot sign", service_code="AADB2C90178")
     now = int(services.clock.now().timestamp())

@@ -16,6 +16,8 @@ from journeyman.connector.authenticator import ActiveKeys
 from journeyman.connector.client import RestClient
 from journeyman.connector.limits import CallRules
 from journeyman.connector.profile import key_reference
+from journeyman.technical_profile import UNOBSERVED, CallObserver
+from journeyman.trace.redaction import Redactor
 
 CLIENT_SECRET: Final = "client_secret"  # noqa: S105  # the Id of a key
 ASSERTION_KEY: Final = "assertion_signing_key"
@@ -35,16 +37,20 @@ class FederationServices:
     """What the federated profiles of one policy share.
 
     Attributes:
+        client: sends our requests to the real Microsoft identity platform too, in development mode as well.
         origin: where browsers find us, without a trailing slash.
+        observer: is told of every request to an identity provider before it is made and when it has ended.
     """
 
     client: RestClient
     keys: ActiveKeys
     clock: Clock
     rules: CallRules
+    redactor: Redactor
     origin: str
     tenant: str
     policy_id: str
+    observer: CallObserver = UNOBSERVED
 
 
 @dataclass(frozen=True, slots=True)

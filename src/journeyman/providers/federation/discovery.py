@@ -14,7 +14,9 @@ from joserfc.errors import JoseError
 from joserfc.jwk import KeySet
 
 from journeyman.providers.federation.configuration import FederationServices
-from journeyman.providers.federation.exchange import Asked, fetch, refused
+from journeyman.providers.federation.exchange import fetch, refused
+from journeyman.providers.federation.exchange_record import SHOWN_OF_A_DOCUMENT, Asked
+from journeyman.technical_profile import Call
 
 LIFE_S: Final = 3600.0
 RETRY_S: Final = 30.0
@@ -41,10 +43,11 @@ class Discovery:
     _known: dict[str, Published] = field(default_factory=dict)
     _turns: dict[str, asyncio.Lock] = field(default_factory=dict)
 
-    async def of(self, url: str, *, key_id: str | None = None) -> Published:
+    async def of(self, url: str, call: Call, *, key_id: str | None = None) -> Published:
         """Return what is published at ``url``.
 
         Args:
+            call: the execution that needs it; its journey gets the records of what has to be read.
             key_id: a key that is looked for; when it is unknown everything is read again.
 
         Raises:
@@ -54,19 +57,19 @@ class Discovery:
             known = self._known.get(url)
             if known is not None and not self._stale(known, key_id):
                 return known
-            known = self._known[url] = await self._read(url)
+            known = self._known[url] = await self._read(url, call)
             return known
 
     def _stale(self, known: Published, key_id: str | None) -> bool:
         age_s = self.services.clock.monotonic_s() - known.read_s
         return age_s > LIFE_S or (key_id is not None and key_id not in known.key_ids and age_s > RETRY_S)
 
-    async def _read(self, url: str) -> Published:
-        document = await fetch(self.services, Asked(url), what="discovery document")
+    async def _read(self, url: str, call: Call) -> Published:
+        document = await fetch(self.services, call, Asked(url, "discovery document", shown=SHOWN_OF_A_DOCUMENT))
         keys_url = document.get("jwks_uri")
         if not isinstance(keys_url, str):
             raise refused("discovery document: it names no jwks_uri", None)
-        raw = await fetch(self.services, Asked(keys_url), what="key set")
+        raw = await fetch(self.services, call, Asked(keys_url, "key set"))
         listed = raw.get("keys")
         # A symmetric key in a public key set would let everybody sign.
         good = [one for one in listed if _usable(one)] if isinstance(listed, list) else []

@@ -7,8 +7,8 @@ limits as a REST call. Nothing of a request or an answer reaches an error text: 
 from __future__ import annotations
 
 import json
+import logging
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any, Final
 from urllib.parse import parse_qsl, urlencode
 
@@ -22,80 +22,101 @@ from journeyman.connector.json_body import NotJsonError, parse_body
 from journeyman.connector.request import ApiRequest
 from journeyman.errors import ServiceError
 from journeyman.providers.federation.configuration import FederationServices
+from journeyman.providers.federation.exchange_record import (
+    Asked,
+    Happened,
+    exchange_record,
+    registered_word,
+    verdict_of,
+)
+from journeyman.technical_profile import Call
+from journeyman.trace.records import Verdict
 
 FORM: Final = "application/x-www-form-urlencoded"
 UNREACHABLE: Final = "AADB2C90289"
 INVALID: Final = "AADB2C90273"
 
+_LOG: Final = logging.getLogger(__name__)
 
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """A request to an identity provider.
+
+class RefusedByProviderError(ServiceError):
+    """An identity provider answered with an error.
 
     Attributes:
-        form: sent as the body of a POST; None asks by GET.
-        query: added to the URL.
+        document: what it answered; for ``ErrorHandlers``, never for a text.
     """
 
-    url: str
-    form: Mapping[str, str] | None = None
-    query: Mapping[str, str] | None = None
-    authorization: str | None = None
-    user_agent: str = ""
+    document: Mapping[str, Any] | None = None
 
 
-async def fetch(services: FederationServices, asked: Asked, *, what: str) -> Mapping[str, Any]:
-    """Send a request and read the JSON object, or the form, that comes back.
-
-    Args:
-        what: names the endpoint in error texts.
+async def fetch(services: FederationServices, call: Call, asked: Asked) -> Mapping[str, Any]:
+    """Send a request and read the JSON object, or the form, that comes back; leave the record of the call.
 
     Raises:
         ServiceError: AADB2C90289, nobody answered; AADB2C90273, the answer is an error or no document.
     """
-    answer = await _send(services, asked, what)
-    document = _document(answer, what)
-    if answer.status >= 300 or "error" in document:
-        raise refused(what, document.get("error"), answer.status)
+    happened = Happened(services.client.begin())
+    try:
+        answer = happened.answer = await _send(services, call, asked, happened)
+    except ConnectorError as error:
+        # Ids, host and cause only: never a header, a body or the URL.
+        _LOG.warning("%s: %s: %s", call.profile.id, asked.what, error.operator)
+        await _ended(services, call, asked, happened, error.verdict, error.operator)
+        raise _unreachable(asked.what) from error
+    except ValueError:
+        raise _unreachable(f"{asked.what}: its address cannot be read") from None
+    document = happened.document = _document(answer)
+    verdict = verdict_of(answer, document)
+    word = "" if document is None else registered_word(document.get("error"))
+    await _ended(services, call, asked, happened, verdict, word)
+    if document is None:
+        raise refused(f"{asked.what}: the answer is no JSON object", None, answer.status)
+    if verdict is not Verdict.OK:
+        refusal = refused(asked.what, document.get("error"), answer.status)
+        refusal.document = document
+        raise refusal
     return document
 
 
-def refused(what: str, error: object, status: int | None = None) -> ServiceError:
+def refused(what: str, error: object, status: int | None = None) -> RefusedByProviderError:
     """Build the error for a refusal; of what the provider says only the registered error word is repeated."""
-    word = error if isinstance(error, str) and error.replace("_", "").isalnum() and len(error) < 64 else "no reason"
+    word = registered_word(error) or "no reason"
     detail = f"An invalid response was received : '{what}: {word}{'' if status is None else f' (HTTP {status})'}'"
     denied = word in {"access_denied", "consent_required", "user_cancelled_login", "user_cancelled_authorize"}
-    return ServiceError(
+    return RefusedByProviderError(
         detail,
         service_code=INVALID,
         oauth_error="access_denied" if denied else "server_error",
     )
 
 
-async def _send(services: FederationServices, asked: Asked, what: str) -> Answer:
+async def _send(services: FederationServices, call: Call, asked: Asked, happened: Happened) -> Answer:
     headers: CIMultiDict[str] = CIMultiDict({"Accept": "application/json"})
     headers["User-Agent"] = asked.user_agent or "journeyman"
     if asked.form is not None:
         headers["Content-Type"] = FORM
-    credentials: CIMultiDict[str] = CIMultiDict()
     if asked.authorization is not None:
-        credentials["Authorization"] = asked.authorization
-    try:
-        url = URL(asked.url)
-        request = ApiRequest(
-            method="GET" if asked.form is None else "POST",
-            url=url.update_query(asked.query) if asked.query else url,
-            headers=headers,
-            body=None if asked.form is None else urlencode(asked.form).encode(),
-            sent={},
-        )
-        return await services.client.send(
-            request, credentials, NoAuthentication(), services.rules, services.client.begin()
-        )
-    except ConnectorError as error:
-        raise _unreachable(f"{what}: {error.operator}") from error
-    except ValueError:
-        raise _unreachable(f"{what}: its address cannot be read") from None
+        happened.credentials["Authorization"] = asked.authorization
+    url = URL(asked.url)
+    request = happened.request = ApiRequest(
+        method="GET" if asked.form is None else "POST",
+        url=url.update_query(asked.query) if asked.query else url,
+        headers=headers,
+        body=None if asked.form is None else urlencode(asked.form).encode(),
+        sent={},
+    )
+    await services.observer.begin(call)
+    return await services.client.send(
+        request, happened.credentials, NoAuthentication(), services.rules, happened.progress
+    )
+
+
+async def _ended(
+    services: FederationServices, call: Call, asked: Asked, happened: Happened, verdict: Verdict, detail: str
+) -> None:
+    record = exchange_record(services.redactor, call, asked, happened, verdict, detail)
+    call.record(record)
+    await services.observer.end(call, record)
 
 
 def _unreachable(cause: str) -> ServiceError:
@@ -106,17 +127,15 @@ def _unreachable(cause: str) -> ServiceError:
     )
 
 
-def _document(answer: Answer, what: str) -> Mapping[str, Any]:
+def _document(answer: Answer) -> Mapping[str, Any] | None:
     kind = answer.headers.get("Content-Type", "").partition(";")[0].strip().lower()
     if kind in {FORM, "text/plain"} and not answer.body.lstrip().startswith(b"{"):
         return dict(parse_qsl(answer.body.decode("utf-8", "replace"), keep_blank_values=True))
     try:
         document = parse_body(answer.body)
     except NotJsonError:
-        document = None
-    if not isinstance(document, dict):
-        raise refused(f"{what}: the answer is no JSON object", None, answer.status)
-    return document
+        return None
+    return document if isinstance(document, dict) else None
 
 
 def text_members(document: Mapping[str, Any]) -> dict[str, str]:

@@ -33,14 +33,14 @@ class OAuth2Provider:
 
     async def receive(self, call: Call, returned: Returned) -> Continue:
         """Redeem the code and ask who the person is. Raises ServiceError when the provider refuses."""
-        tokens = await self._tokens(returned)
+        tokens = await self._tokens(call, returned)
         document: dict[str, Any] = dict(tokens)
         if self.configuration.endpoints["claimsendpoint"]:
-            document |= await read_claims(self.services, self.configuration, self.profile.metadata, tokens)
+            document |= await read_claims(self.services, self.configuration, call, tokens)
         values = values_of(self.profile, document, json_paths=self.configuration.json_paths)
         return Continue(values, token_answer=text_members(tokens))
 
-    async def _tokens(self, returned: Returned) -> dict[str, Any]:
+    async def _tokens(self, call: Call, returned: Returned) -> dict[str, Any]:
         parameters = returned.parameters
         if "error" in parameters:
             raise refused("authorization endpoint", parameters["error"])
@@ -50,7 +50,7 @@ class OAuth2Provider:
         if not code:
             raise refused("authorization endpoint: it sent no code", None)
         endpoint = self.configuration.endpoints["accesstokenendpoint"]
-        answer = await redeem(self.services, self.configuration, endpoint, code, None)
+        answer = await redeem(self.services, self.configuration, call, endpoint, code, None)
         error_name = self.profile.metadata.get("ResponseErrorCodeParamName")
         if error_name and error_name in answer:
             raise refused("token endpoint", answer[error_name])

@@ -52,7 +52,7 @@ class OpenIdConnectProvider:
 
     async def execute(self, call: Call) -> SendAway:
         """Make the authorization request with a nonce, and a code challenge where the provider knows them."""
-        published = await self._published()
+        published = await self._published(call)
         own = {"nonce": secrets.token_urlsafe(32)}
         kept = {"nonce": own["nonce"]}
         methods = published.document.get("code_challenge_methods_supported")
@@ -64,36 +64,36 @@ class OpenIdConnectProvider:
 
     async def receive(self, call: Call, returned: Returned) -> Continue:
         """Take the ID token, verify it and map its claims. Raises ServiceError when anything does not hold."""
-        published = await self._published()
+        published = await self._published(call)
         parameters = returned.parameters
         if "error" in parameters:
             raise refused("authorization endpoint", parameters["error"])
         if parameters.get("iss", self._issuer(published)) != self._issuer(published) and not self.issuer_prefixes:
             # RFC 9207: the answer of another provider than the one that was asked.
             raise refused("authorization endpoint: the issuer is wrong", None)
-        tokens = await self._tokens(published, returned)
-        claims = await self._verified(tokens, returned.kept)
+        tokens = await self._tokens(call, published, returned)
+        claims = await self._verified(call, tokens, returned.kept)
         document = {**_posted(self.profile, parameters), **claims}
         if self.configuration.endpoints["claimsendpoint"]:
-            document |= await self._user_info(tokens, claims)
+            document |= await self._user_info(call, tokens, claims)
         values = values_of(self.profile, document, json_paths=self.configuration.json_paths)
         return Continue(values, token_answer=text_members(tokens))
 
-    async def _tokens(self, published: Published, returned: Returned) -> Mapping[str, Any]:
+    async def _tokens(self, call: Call, published: Published, returned: Returned) -> Mapping[str, Any]:
         if not self.configuration.by_code:
             return returned.parameters
         code = returned.parameters.get("code", "")
         if not code:
             raise refused("authorization endpoint: it sent no code", None)
         endpoint = self._endpoint(published, "accesstokenendpoint", "token_endpoint")
-        return await redeem(self.services, self.configuration, endpoint, code, returned.kept.get("verifier"))
+        return await redeem(self.services, self.configuration, call, endpoint, code, returned.kept.get("verifier"))
 
-    async def _verified(self, tokens: Mapping[str, Any], kept: Mapping[str, str]) -> Mapping[str, Any]:
+    async def _verified(self, call: Call, tokens: Mapping[str, Any], kept: Mapping[str, str]) -> Mapping[str, Any]:
         token = tokens.get("id_token")
         if not isinstance(token, str):
             raise refused("token endpoint: it gave no id_token", None)
         seen = peek(token)
-        published = await self.discovery.of(self._source(seen.issuer), key_id=seen.key_id)
+        published = await self.discovery.of(self._source(seen.issuer), call, key_id=seen.key_id)
         expected = ExpectedToken(
             audience=self.audience,
             client_id=self.configuration.client_id,
@@ -103,15 +103,15 @@ class OpenIdConnectProvider:
         )
         return verify(token, published.keys, expected, self.services.clock.now().timestamp())
 
-    async def _user_info(self, tokens: Mapping[str, Any], claims: Mapping[str, Any]) -> Mapping[str, Any]:
-        found = await read_claims(self.services, self.configuration, self.profile.metadata, tokens)
+    async def _user_info(self, call: Call, tokens: Mapping[str, Any], claims: Mapping[str, Any]) -> Mapping[str, Any]:
+        found = await read_claims(self.services, self.configuration, call, tokens)
         if found.get("sub", claims["sub"]) != claims["sub"]:
             # OpenID Connect Core §5.3.2: it tells of somebody else.
             raise refused("claims endpoint: the subject is another one", None)
         return found
 
-    async def _published(self) -> Published:
-        return await self.discovery.of(self.configuration.endpoints["metadata"])
+    async def _published(self, call: Call) -> Published:
+        return await self.discovery.of(self.configuration.endpoints["metadata"], call)
 
     def _source(self, issuer: str) -> str:
         """Return whose document has the key of a token: of another issuer only after its prefix was checked."""
