@@ -84,7 +84,14 @@ class SendAway:
     kept: Mapping[str, str] = field(default_factory=dict, repr=False)
 
 
-Outcome = Continue | Refuse | ShowPage | SendAway
+@dataclass(frozen=True, slots=True)
+class ShowBlockPage:
+    """The profile ends the journey: a last page says why, and nobody is signed in or signed up."""
+
+    user_message: str
+
+
+Outcome = Continue | Refuse | ShowPage | SendAway | ShowBlockPage
 
 
 @dataclass(frozen=True, slots=True)

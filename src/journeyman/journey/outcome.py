@@ -1,4 +1,4 @@
-"""What a journey tells the web: show this page, issue tokens, or refuse."""
+"""What a journey tells the web: show this page, issue tokens, refuse, or end with a page of an API."""
 
 from __future__ import annotations
 
@@ -49,7 +49,14 @@ class Fail:
     error: ServiceError
 
 
-Outcome = ShowStep | GoToProvider | IssueTokens | Fail
+@dataclass(frozen=True, slots=True)
+class Block:
+    """The journey ends with a page that shows the message of an API; the application is told nothing."""
+
+    message: str
+
+
+Outcome = ShowStep | GoToProvider | IssueTokens | Fail | Block
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,14 +17,16 @@ from journeyman.compiler.compiled import CompiledPolicy, ContentDefinition, Exch
 from journeyman.compiler.handlers import OAUTH2_ERROR, SESSION_DEFAULT, SESSION_EXTERNAL_LOGIN
 from journeyman.errors import ServiceError
 from journeyman.journey import session as sessions
+from journeyman.journey.block import block
 from journeyman.journey.concealment import secret_texts, tainted_claims
 from journeyman.journey.display_control import run_action
 from journeyman.journey.federation_state import with_state
-from journeyman.journey.outcome import Fail, GoToProvider, IssueTokens, Outcome, PageAnswer, ShowStep
+from journeyman.journey.outcome import Block, Fail, GoToProvider, IssueTokens, Outcome, PageAnswer, ShowStep
 from journeyman.journey.page_builder import build_page
 from journeyman.journey.pipeline import Pipeline
 from journeyman.journey.place import Place, Places, Redact
 from journeyman.journey.preconditions import enabled, skips
+from journeyman.journey.restore import restore, signed_in_with
 from journeyman.journey.selection import Options, chosen_without_page, local_exchange, offered, options_of
 from journeyman.journey.state import AwayState, JourneyState, PageState, lost_state
 from journeyman.journey.steps import (
@@ -49,10 +51,11 @@ from journeyman.technical_profile import (
     Refuse,
     Returned,
     SendAway,
+    ShowBlockPage,
     Shown,
     ShowPage,
 )
-from journeyman.trace.concealment import concealed
+from journeyman.trace.concealment import concealed, written_forms
 from journeyman.trace.records import StepRecord
 
 RETRY_LIMIT: Final = 5
@@ -96,6 +99,8 @@ class Runner:
 
     async def submit(self, state: JourneyState, posted: Mapping[str, str], visit: Visit) -> PageAnswer:
         """Check what a page sent; the claims of an accepted page are in the bag afterwards."""
+        if state.blocked is not None:
+            return PageAnswer()  # sent twice: the next navigation says why it ended
         step, page = self._page(state)
         if page.ended:
             error = service_error(page.ended)
@@ -108,7 +113,10 @@ class Runner:
         place = self.places.of(step, page.exchange_id, state, visit, page_profile=profile)
         before = state.claims.copy()
         submitted = await submit_page(self.pipeline, profile, posted, state, place)
-        if submitted.answer.error_code is None:
+        if submitted.blocked is not None:
+            _record_refusal(profile, submitted.shown_detail, visit, place)
+            block(state, submitted.blocked)
+        elif submitted.answer.error_code is None:
             self._accepted(profile, page, state, visit, place, before)
         else:
             _refused(profile, page, visit, place, submitted)
@@ -204,11 +212,11 @@ class Runner:
 
     async def _selection(self, step: Step, state: JourneyState, visit: Visit) -> Outcome | None:
         local = local_exchange(self.policy, step, state)
-        if local is not None and self._restore(step, self._profile(local), state, visit):
+        if local is not None and restore(self.places, step, self._profile(local), state, visit):
             finish_step(state)
             return None
         options = options_of(self.policy, step, state)
-        chosen = next((name for name, profile in options if self._signed_in_with(profile, state, visit)), None)
+        chosen = next((name for name, profile in options if signed_in_with(self.policy, profile, state, visit)), None)
         chosen = chosen or chosen_without_page(step, local, options, state)
         if chosen is not None:
             state.selection = chosen
@@ -230,7 +238,7 @@ class Runner:
         profile = self._profile(exchange)
         if not enabled(profile.enablement, state.claims):
             visit.records.append(StepRecord("skip", step=describe(step), profile_id=profile.id))
-        elif not self._restore(step, profile, state, visit):
+        elif not restore(self.places, step, profile, state, visit):
             place = self.places.of(step, exchange.id, state, visit)
             before = state.claims.copy()
             outcome = await self.pipeline.run(profile, state.claims, place)
@@ -238,6 +246,8 @@ class Runner:
                 return self._show(step, exchange, state, visit, (), outcome)
             if isinstance(outcome, SendAway):
                 return self._send_away(step, exchange, state, visit, outcome)
+            if isinstance(outcome, ShowBlockPage):
+                return self._block(profile, outcome, state, visit, place)
             if isinstance(outcome, Refuse):
                 raise _error_of(outcome)
             self._ran(profile, state, visit, place, before)
@@ -269,8 +279,7 @@ class Runner:
     def _send_away(
         self, step: Step, exchange: Exchange, state: JourneyState, visit: Visit, asked: SendAway
     ) -> GoToProvider:
-        if "none" in state.parameters.get("prompt", "").split() or not self._may_show(state):
-            raise service_error(90077, "None")
+        self._must_show(state)
         state.plan, state.page = self.plan, None
         state.away = AwayState(secrets.token_urlsafe(32), exchange.id, exchange.profile_id, dict(asked.kept))
         visit.records.append(StepRecord("redirect", step=describe(step), profile_id=exchange.profile_id))
@@ -294,8 +303,7 @@ class Runner:
         options: Options,
         asked: ShowPage,
     ) -> Outcome:
-        if "none" in state.parameters.get("prompt", "").split() or not self._may_show(state):
-            raise service_error(90077, "None")
+        self._must_show(state)
         content = self._content(step, asked)
         profile = self._profile(exchange) if exchange else None
         shown = self._interactive(profile).shown(content) if profile else ()
@@ -320,10 +328,12 @@ class Runner:
         visit.records.append(StepRecord("page", step=describe(step), profile_id=page.profile_id, detail=content.id))
         return ShowStep(page)
 
-    def _may_show(self, state: JourneyState) -> bool:
-        return state.interactive and not any(
-            journey_of(self.policy, frame).non_interactive for frame in state.frames if not frame.sub_journey
-        )
+    def _must_show(self, state: JourneyState) -> None:
+        """Raise the error for a journey that needs the browser and may not show anything there."""
+        silent = "none" in state.parameters.get("prompt", "").split() or not state.interactive
+        frames = [frame for frame in state.frames if not frame.sub_journey]
+        if silent or any(journey_of(self.policy, frame).non_interactive for frame in frames):
+            raise service_error(90077, "None")
 
     def _content(self, step: Step, asked: ShowPage) -> ContentDefinition:
         content = self.policy.content_definitions.get(step.content_definition or asked.content_definition)
@@ -371,44 +381,6 @@ class Runner:
 
     # --- what a step leaves behind ---------------------------------------------------------------
 
-    def _in_session(self, profile: TechnicalProfile, state: JourneyState, visit: Visit) -> bool:
-        manager = self.policy.technical_profiles.get(profile.session_profile or "")
-        session = visit.session
-        return (
-            session is not None
-            and sessions.participates(session, manager)
-            and sessions.fresh(session, state.parameters, visit.now)
-        )
-
-    def _signed_in_with(self, profile: TechnicalProfile, state: JourneyState, visit: Visit) -> bool:
-        """Whether the session names this provider: its page or its redirect may do without a choice."""
-        if self._in_session(profile, state, visit):
-            return True
-        manager = self.policy.technical_profiles.get(profile.session_profile or "")
-        session = visit.session
-        return (
-            session is not None
-            and sessions.used_provider(session, manager, profile.id)
-            and sessions.fresh(session, state.parameters, visit.now)
-        )
-
-    def _restore(self, step: Step, profile: TechnicalProfile, state: JourneyState, visit: Visit) -> bool:
-        """Let the sign-in session stand in for a profile; say whether it did."""
-        manager = self.policy.technical_profiles.get(profile.session_profile or "")
-        session = visit.session
-        if session is None or manager is None or not self._in_session(profile, state, visit):
-            return False
-        resolution = self.places.resolution(state, visit, state.claims)
-        claims = sessions.restored_claims(session, manager, self.policy.claim_types, resolution)
-        if claims is None:
-            return False
-        state.claims = claims
-        state.session_writes.setdefault(manager.id, session.entries[manager.id])
-        state.auth_time = state.auth_time or session.auth_time
-        detail = "restored from the sign-in session"
-        visit.records.append(StepRecord("profile", step=describe(step), profile_id=profile.id, detail=detail))
-        return True
-
     def _ran(
         self, profile: TechnicalProfile, state: JourneyState, visit: Visit, place: Place, before: ClaimsBag
     ) -> None:
@@ -420,6 +392,14 @@ class Runner:
         state.tainted = tainted_claims(self.policy, state.claims, state.tainted, place.sent)
         claims = changed(before, state.claims, place, state.tainted)
         visit.records.append(StepRecord("profile", step=place.step, profile_id=profile.id, claims=claims))
+
+    def _block(
+        self, profile: TechnicalProfile, asked: ShowBlockPage, state: JourneyState, visit: Visit, place: Place
+    ) -> Block:
+        self._must_show(state)
+        hidden = secret_texts(self.policy, state.claims) | written_forms(place.sent)
+        _record_refusal(profile, concealed(asked.user_message, hidden), visit, place)
+        return block(state, asked.user_message)
 
     def _accepted(
         self,
@@ -466,9 +446,12 @@ def _proves(shown: tuple[Shown, ...]) -> bool:
     return any(item.verify or item.control or item.claim.user_input_type is UserInputType.PASSWORD for item in shown)
 
 
+def _record_refusal(profile: TechnicalProfile, detail: str, visit: Visit, place: Place) -> None:
+    visit.records.append(StepRecord("refused", step=place.step, profile_id=profile.id, detail=detail))
+
+
 def _refused(profile: TechnicalProfile, page: PageState, visit: Visit, place: Place, submitted: Submitted) -> None:
-    record = StepRecord("refused", step=place.step, profile_id=profile.id, detail=submitted.shown_detail)
-    visit.records.append(record)
+    _record_refusal(profile, submitted.shown_detail, visit, place)
     if not submitted.counts:
         return
     page.tries += 1

@@ -79,6 +79,7 @@ class JourneyState:
         auth_time: seconds since 1970 when the person last proved who they are.
         control_actions: how many actions of display controls were asked for.
         tainted: claim ids whose value holds a secret that an API sent back; records hide them.
+        blocked: what an API has ended the journey with; None while it may go on.
         plan: the steps of the policy when the page was shown (``steps.plan_of``): ``index`` counts in them.
         username, password: of a password grant, whose journey ends in one request; they are never stored.
     """
@@ -107,6 +108,7 @@ class JourneyState:
     username: str | None = field(default=None, repr=False)
     password: Secret | None = None
     control_actions: int = 0
+    blocked: str | None = None
 
     @property
     def expires_at(self) -> datetime:
@@ -138,6 +140,7 @@ class JourneyState:
             "plan": self.plan,
             "tainted": self.tainted,
             "control_actions": self.control_actions,
+            "blocked": self.blocked,
         }
         return json.dumps(data, separators=(",", ":"), ensure_ascii=False).encode()
 

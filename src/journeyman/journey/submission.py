@@ -22,7 +22,7 @@ from journeyman.journey.place import Place
 from journeyman.journey.preconditions import enabled, skips
 from journeyman.journey.state import JourneyState
 from journeyman.service_codes import SERVICE_CODES
-from journeyman.technical_profile import InteractiveProvider, Refuse, ShowPage, Submission
+from journeyman.technical_profile import InteractiveProvider, Refuse, ShowBlockPage, ShowPage, Submission
 from journeyman.trace.concealment import PLACEHOLDER, concealed, written_forms
 from journeyman.trace.records import StepRecord
 
@@ -34,11 +34,13 @@ class Submitted:
     Attributes:
         shown_detail: the code and text of a refusal as a record may show them.
         counts: whether the refusal counts as a failed try: it came from a validation technical profile.
+        blocked: the message with which a validation technical profile ended the journey; None when none did.
     """
 
     answer: PageAnswer
     shown_detail: str = ""
     counts: bool = False
+    blocked: str | None = None
 
 
 async def submit_page(
@@ -55,6 +57,8 @@ async def submit_page(
     claims = state.claims.copy()
     try:
         outcome = await provider.submit(submission)
+        if validation.blocked is not None:
+            return Submitted(PageAnswer(), _shown(Refuse(validation.blocked), validation), blocked=validation.blocked)
         if isinstance(outcome, Refuse):
             return refused(outcome, validation)
         pipeline.complete(profile, outcome, claims, place)
@@ -69,9 +73,12 @@ async def submit_page(
 
 def refused(refusal: Refuse, validation: Validation) -> Submitted:
     """Say to the page that it was refused; a record shows no secret that was in play."""
-    detail = f"{refusal.service_code}: {concealed(refusal.detail or refusal.user_message, validation.secrets)}"
     answer = PageAnswer(refusal.service_code, refusal.user_message or unable())
-    return Submitted(answer, detail, counts=validation.refused)
+    return Submitted(answer, _shown(refusal, validation), counts=validation.refused)
+
+
+def _shown(refusal: Refuse, validation: Validation) -> str:
+    return f"{refusal.service_code}: {concealed(refusal.detail or refusal.user_message, validation.secrets)}"
 
 
 @dataclass(slots=True)
@@ -81,6 +88,7 @@ class Validation:
     Attributes:
         refused: whether one of them said no.
         secrets: the texts of secret claims that were in play, which a record must not show.
+        blocked: the message with which one of them ended the journey, whatever else the page says.
     """
 
     pipeline: Pipeline
@@ -88,6 +96,7 @@ class Validation:
     place: Place
     refused: bool = False
     secrets: frozenset[str] = frozenset()
+    blocked: str | None = None
 
     async def run(self, scope: ClaimsBag) -> Refuse | None:
         """Run them in their order over ``scope``, as technical_profile.Validate."""
@@ -97,7 +106,7 @@ class Validation:
                 self.place.record(StepRecord("skip", step=self.place.step, profile_id=profile.id))
                 continue
             refusal = await self._run_one(profile, scope)
-            if refusal is not None and not validation.continue_on_error:
+            if refusal is not None and (self.blocked is not None or not validation.continue_on_error):
                 self.refused = True
                 return refusal
             if refusal is None and not validation.continue_on_success:
@@ -113,6 +122,9 @@ class Validation:
             outcome = refusal_of(error)
         if isinstance(outcome, ShowPage):
             outcome = Refuse(unable(), "AADB2C90037", f"validation technical profile {profile.id!r} needs a page")
+        if isinstance(outcome, ShowBlockPage):
+            self.blocked = outcome.user_message
+            outcome = Refuse(outcome.user_message)
         refusal = outcome if isinstance(outcome, Refuse) else None
         if refusal is not None:
             self.secrets |= secret_texts(self.pipeline.policy, scope) | written_forms(self.place.sent)
@@ -125,9 +137,7 @@ class Validation:
     def _record(
         self, profile: TechnicalProfile, refusal: Refuse | None, claims: Mapping[str, str], duration_s: float
     ) -> None:
-        detail = ""
-        if refusal is not None:
-            detail = f"{refusal.service_code}: {concealed(refusal.detail or refusal.user_message, self.secrets)}"
+        detail = "" if refusal is None else _shown(refusal, self)
         self.place.record(
             StepRecord(
                 "refused" if refusal else "profile",

@@ -24,11 +24,21 @@ from yarl import URL
 
 _SETTINGS: Final = re.compile(r"var SETTINGS = (\{.*?\});", re.DOTALL)
 _FIELDS: Final = re.compile(r"var SA_FIELDS = (\{.*?\});", re.DOTALL)
+_BLOCKED: Final = re.compile(r'<p class="block-message"[^>]*>(.*?)</p>', re.DOTALL)
 _HIDDEN: Final = re.compile(r'<input type="hidden" name="([^"]*)" value="([^"]*)"')
 
 
 class PageError(Exception):
     """The engine showed something else than what the driver waited for."""
+
+
+class BlockedError(PageError):
+    """An API has ended the journey with a block page; ``message`` is what it says to the person."""
+
+    def __init__(self, message: str, page: str) -> None:
+        super().__init__(f"the journey was ended by a block page: {message}")
+        self.message = message
+        self.page = page
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,6 +184,9 @@ def _page_or_form(text: str, status: int) -> Page | Redirect:
     if form:
         fields = {html.unescape(name): html.unescape(value) for name, value in _HIDDEN.findall(text)}
         return Redirect(html.unescape(form[1]), fields)
+    blocked = _BLOCKED.search(text)
+    if blocked is not None:
+        raise BlockedError(html.unescape(blocked[1]), text)
     found = _SETTINGS.search(text)
     if found is None or status != 200:
         plain = " ".join(re.sub(r"<[^>]+>", " ", re.sub(r"(?s)<(script|style).*?</\1>", " ", text)).split())

@@ -18,13 +18,14 @@ from journeyman.engine import Engine, ServedPolicy
 from journeyman.engine.recording import Recording
 from journeyman.errors import ServiceError
 from journeyman.journey.messages import choose_language
-from journeyman.journey.outcome import Fail, GoToProvider, IssueTokens, Outcome, ShowStep
+from journeyman.journey.outcome import Block, Fail, GoToProvider, IssueTokens, Outcome, ShowStep
 from journeyman.journey.page import Page
 from journeyman.journey.session import Session
 from journeyman.journey.state import Frame, JourneyState, load_state, lost_state, read_policy_id
 from journeyman.journey.visit import Visit
 from journeyman.state.store import Kind
 from journeyman.web import cookies
+from journeyman.web.blocked import BlockPages
 from journeyman.web.client_address import client_address
 from journeyman.web.cookies import Cookies, browser_hash, same_browser
 from journeyman.web.oidc.completion import completed
@@ -94,9 +95,10 @@ class Journeys:
         return response
 
     async def move(self, request: Request, loaded: Loaded, move: Move) -> Response:
-        """Move a journey by a navigation of its page."""
+        """Move a journey by a navigation of its page; one that an API has ended only says so again."""
         visit = await self.visit(request, loaded.served, loaded.state)
-        outcome = await move(loaded.served, loaded.state, visit)
+        ended = loaded.state.blocked
+        outcome = await move(loaded.served, loaded.state, visit) if ended is None else Block(ended)
         return await self._respond(request, loaded.served, loaded.state, visit, outcome, version=loaded.version)
 
     async def load(self, request: Request, tx: str) -> Loaded:
@@ -174,6 +176,11 @@ class Journeys:
             case Fail(error):
                 await self._finish(state, version)
                 return self._failed(state, error)
+            case Block(message):
+                if version is not None:
+                    await self._keep(state, served, version)
+                brand = self._transaction(served, state).brand_name
+                return await BlockPages(self.templates).answer(served, state, visit, message, brand=brand)
 
     async def _keep(self, state: JourneyState, served: ServedPolicy, version: int | None) -> None:
         if version is None:
@@ -197,17 +204,7 @@ class Journeys:
         return response
 
     async def _show(self, served: ServedPolicy, state: JourneyState, page: Page) -> Response:
-        csrf = state.page.csrf if state.page else ""
-        nonce = new_nonce()
-        transaction = Transaction(
-            tenant=self.engine.tenant.name,
-            policy=served.policy.policy_id,
-            tx=write_tx(state.id),
-            csrf=csrf,
-            correlation_id=state.correlation_id,
-            base_path=f"/{self.engine.tenant.name}/{served.policy.policy_id}",
-            page_view_id=secrets.token_hex(8),
-        )
+        nonce, transaction = new_nonce(), self._transaction(served, state)
         try:
             template = await self.templates.of(page.template_url)
             html = render_page(page, transaction, nonce=nonce, template=template.text if template else None)
@@ -223,8 +220,19 @@ class Journeys:
             script_allowed=page.script_allowed,
         )
         response = HTMLResponse(html, headers=page_headers(security))
-        self.cookies.set(response, cookies.CSRF, csrf)
+        self.cookies.set(response, cookies.CSRF, transaction.csrf)
         return response
+
+    def _transaction(self, served: ServedPolicy, state: JourneyState) -> Transaction:
+        return Transaction(
+            tenant=self.engine.tenant.name,
+            policy=served.policy.policy_id,
+            tx=write_tx(state.id),
+            csrf=state.page.csrf if state.page else "",
+            correlation_id=state.correlation_id,
+            base_path=f"/{self.engine.tenant.name}/{served.policy.policy_id}",
+            page_view_id=secrets.token_hex(8),
+        )
 
     def _failed(self, state: JourneyState, error: ServiceError) -> Response:
         if error.service_code == LOST:
