@@ -249,6 +249,8 @@ def known_keys(tmp_path):
         [vault]
         address = "https://vault.example"
         zzqqxx = 1
+        [management]
+        zzqqxx = 1
     """
     (tmp_path / "journeyman.toml").write_text(text, encoding="utf-8")
     with pytest.raises(SettingsError) as caught:
@@ -275,11 +277,13 @@ def test_every_setting_is_on_the_page_of_settings(tmp_path):
         "[keys]",
         "[master_key]",
         "[vault]",
+        "[management]",
     )
     tables = [next(part for part in sections if part.startswith(heading)) for heading in headings]
 
     assert ", ".join(lists[0]) == (
-        "applications, calls, egress, keys, master_key, policies, profiles, server, settings, telemetry, tenant, vault"
+        "applications, calls, egress, keys, management, master_key, policies, profiles, server, settings, telemetry, "
+        "tenant, vault"
     )
     assert [
         [key for key in keys if f"| `{key}` |" not in table] for keys, table in zip(lists[1:], tables, strict=True)

@@ -63,3 +63,31 @@ class ChangedError(ManagementError):
     code = "JM6006"
     status = 412
     default_service_code = "PreconditionFailed"
+
+
+class TooLargeError(ManagementError):
+    """The body of a request is longer than the operation allows."""
+
+    code = "JM6010"
+    status = 413
+    default_service_code = "RequestEntityTooLarge"
+
+
+class UnauthenticatedError(ManagementError):
+    """The request carries no management token of this tenant, or one that does not count any more."""
+
+    code = "JM6011"
+    status = 401
+    default_service_code = "InvalidAuthenticationToken"
+
+
+class ThrottledError(ManagementError):
+    """The caller sends more requests than it may; ``retry_after_s`` says when to come back."""
+
+    code = "JM6012"
+    status = 429
+    default_service_code = "TooManyRequests"
+
+    def __init__(self, detail: str, *, retry_after_s: int) -> None:
+        super().__init__(detail)
+        self.retry_after_s = retry_after_s

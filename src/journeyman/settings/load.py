@@ -17,6 +17,7 @@ from journeyman.errors import SettingsError
 from journeyman.settings.applications import read_applications
 from journeyman.settings.calls import read_calls
 from journeyman.settings.egress import read_egress
+from journeyman.settings.management import read_management
 from journeyman.settings.model import Mode, Settings
 from journeyman.settings.profiles import read_profiles
 from journeyman.settings.server import read_server
@@ -67,6 +68,7 @@ def load_settings(folder: Path, *, environment: Mapping[str, str], listen: str |
         activate_sole_future_key=bool(keys.flag("activate_sole_future_key")),
         master_key=read_master_key(root.table("master_key"), folder, vault),
         vault=vault,
+        management=read_management(root.table("management")),
     )
     for table in (tenant, policies, keys, root):
         table.finish()

@@ -236,6 +236,23 @@ class TelemetrySettings:
 
 
 @dataclass(frozen=True, slots=True)
+class ManagementSettings:
+    """``[management]``: the management API.
+
+    Attributes:
+        token_lifetime_s: how long a management token counts.
+        audiences: for which addresses such tokens may be asked, besides the public one and that of the real service.
+        requests_per_minute: how many requests one caller may send.
+        failures_per_minute: how many bad tokens one address may send, and wrong secrets for one application.
+    """
+
+    token_lifetime_s: int = 3600
+    audiences: tuple[str, ...] = ()
+    requests_per_minute: int = 12_000
+    failures_per_minute: int = 120
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """A tenant folder's settings, checked; paths are absolute.
 
@@ -257,6 +274,7 @@ class Settings:
     master_key: MasterKeySettings = field(default_factory=MasterKeySettings)
     vault: VaultSettings | None = None
     identity: IdentitySettings = field(default_factory=IdentitySettings)
+    management: ManagementSettings = field(default_factory=ManagementSettings)
 
     @property
     def development(self) -> bool:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import uuid
 from collections.abc import Awaitable, Callable
 from typing import Final
 from urllib.parse import urlsplit
@@ -22,6 +21,9 @@ from journeyman.settings.values import is_loopback
 from journeyman.web.cookies import Cookies
 from journeyman.web.endpoints import TenantEndpoints
 from journeyman.web.federation import FederationEndpoint
+from journeyman.web.graph.build import build_surface
+from journeyman.web.graph.envelope import error_answer
+from journeyman.web.graph.surface import Surface, SurfaceSwitch, is_management
 from journeyman.web.journeys import Journeys
 from journeyman.web.metrics import metrics_endpoint
 from journeyman.web.middleware import DefaultHeaders, HostCheck, SizeLimit
@@ -60,6 +62,7 @@ def build_app(engine: Engine) -> Starlette:
         applications={one.client_id: one.name for one in engine.settings.applications},
     )
     headers = default_headers(engine)
+    surface = build_surface(engine)
     return Starlette(
         routes=[
             Route("/healthz", _healthy),
@@ -74,9 +77,10 @@ def build_app(engine: Engine) -> Starlette:
         middleware=[
             Middleware(DefaultHeaders, headers=headers),
             Middleware(HostCheck, hosts=served_hosts(engine)),
+            Middleware(SurfaceSwitch, surface=surface),
             Middleware(SizeLimit),
         ],
-        exception_handlers={Exception: _unhandled(engine, headers), ClientDisconnect: _cut_off},
+        exception_handlers={Exception: _unhandled(engine, headers, surface), ClientDisconnect: _cut_off},
     )
 
 
@@ -185,12 +189,17 @@ def _start(path: str) -> Callable[[Request], Awaitable[Response]]:
     return start
 
 
-def _unhandled(engine: Engine, headers: dict[str, str]) -> Callable[[Request, Exception], Awaitable[Response]]:
-    async def unhandled(_request: Request, error: Exception) -> Response:
+def _unhandled(
+    engine: Engine, headers: dict[str, str], surface: Surface
+) -> Callable[[Request, Exception], Awaitable[Response]]:
+    async def unhandled(request: Request, error: Exception) -> Response:
         """Answer for a defect of ours; the server logs its traceback after the answer."""
-        correlation_id = str(uuid.uuid4())
-        LOG.error("unhandled %s, correlation id %s", type(error).__name__, correlation_id)
-        response = error_page(engine, service_error(90048), correlation_id=correlation_id, status=500)
+        marks = surface.marks(request)
+        LOG.error("unhandled %s, correlation id %s", type(error).__name__, marks.request_id)
+        if is_management(request.scope["path"]):
+            response = error_answer(marks, 500, "InternalServerError", "An error of ours; the log has more.")
+        else:
+            response = error_page(engine, service_error(90048), correlation_id=marks.request_id, status=500)
         for name, value in headers.items():
             response.headers.setdefault(name, value)
         return response

@@ -115,6 +115,8 @@ class TenantEndpoints:
             case Endpoint.KEYS:
                 return self._keys([self.engine.platform_signing_key])
             case Endpoint.TOKEN:
+                if target.first_version:
+                    return await self.platform_token.handle(request, first_version=True)
                 return await self._token_without_policy(request)
             case _:
                 return self._unknown()

@@ -35,6 +35,7 @@ class Target:
         query_form: the policy came from ``?p=`` alone.
         page: (page api, action) of ``/api/{page}/{action}``, as sent; (control, action) of a display control.
         file: the segments below ``/{tenant}/pages/``.
+        first_version: ``/{tenant}/oauth2/token``, where clients name a ``resource`` instead of scopes.
     """
 
     tenant: str
@@ -43,6 +44,7 @@ class Target:
     query_form: bool = False
     page: tuple[str, str] = ("", "")
     file: tuple[str, ...] = ()
+    first_version: bool = False
 
 
 _FIXED: Final = {
@@ -71,6 +73,8 @@ def match_path(path: str, query_policy: str | None) -> Target | None:
         return None
     if [part.lower() for part in parts[-2:]] == ["oauth2", "authresp"] and len(parts) < 5:
         return Target(parts[0], parts[1] if len(parts) == 4 else None, Endpoint.FEDERATION)
+    if len(parts) == 3 and [part.lower() for part in parts[1:]] == ["oauth2", "token"]:
+        return Target(parts[0], None, Endpoint.TOKEN, first_version=True)
     first, second, third = (part.lower() for part in parts[-3:])
     fixed = _FIXED.get((first, second, third))
     if fixed is not None and len(parts) == 5:

@@ -22,6 +22,7 @@ from journeyman.errors import ServiceError
 from journeyman.service_codes import service_error
 from journeyman.web.oidc.client_authentication import authenticate
 from journeyman.web.oidc.discovery import platform_issuer
+from journeyman.web.oidc.management_audience import management_audience
 from journeyman.web.oidc.parameters import read_form
 from journeyman.web.oidc.responses import NO_STORE
 from journeyman.web.oidc.tokens import sign, signing_key
@@ -38,6 +39,9 @@ async def client_credentials(
     if not client.proven:
         raise service_error(90079)
     application = client.application
+    audience = management_audience(engine, form.get("scope", "")) if served is None else None
+    if audience is not None:
+        return _management_token(engine, application, audience)
     scopes = resolve_default_scope(form.get("scope", ""), application, await engine.applications.all())
     resource = scopes.resource.client_id if scopes.resource else application.client_id
     now_s = int(engine.clock.now().timestamp())
@@ -57,6 +61,24 @@ async def client_credentials(
         "expires_in": lifetime_s,
         "expires_on": now_s + lifetime_s,
         "resource": resource,
+    }
+
+
+def _management_token(engine: Engine, application: Application, audience: str) -> Mapping[str, Json]:
+    """Return the answer with a token for the management API; what it allows are the application's roles."""
+    now_s, lifetime_s = int(engine.clock.now().timestamp()), engine.settings.management.token_lifetime_s
+    claims = _claims(engine, application, audience, (), now_s=now_s)
+    claims["iss"] = platform_issuer(engine.origin, engine.tenant.id)
+    claims["roles"] = [*application.roles]
+    claims["exp"] = now_s + lifetime_s
+    return {
+        "access_token": sign(signing_key(engine, engine.platform_signing_key), claims),
+        "token_type": "Bearer",
+        "not_before": now_s,
+        "expires_in": lifetime_s,
+        "ext_expires_in": lifetime_s,
+        "expires_on": now_s + lifetime_s,
+        "resource": audience,
     }
 
 
@@ -87,16 +109,32 @@ class PlatformTokenEndpoint:
 
     engine: Engine
 
-    async def handle(self, request: Request) -> Response:
-        """Answer a client-credentials request."""
+    async def handle(self, request: Request, *, first_version: bool = False) -> Response:
+        """Answer a client-credentials request; the first version names a ``resource``, and answers numbers as texts."""
         try:
             if request.method != "POST":
                 raise service_error(90226)
             form = await read_form(request)
+            if first_version:
+                form = of_second_version(form)
             grant_type = form.get("grant_type", "")
             if grant_type != "client_credentials":
                 raise service_error(90086, grant_type[:64]) if grant_type else service_error(90083, "grant_type")
             body = await client_credentials(self.engine, request, form, None)
         except ServiceError as error:
             return token_error(self.engine, error, correlation_id=str(uuid.uuid4()), headers={})
+        if first_version:
+            body = {name: str(value) if isinstance(value, int) else value for name, value in body.items()}
         return JSONResponse(dict(body), headers=NO_STORE)
+
+
+def of_second_version(form: Mapping[str, str]) -> dict[str, str]:
+    """Return a form of the first version as the second has it; a scope beside the resource means nothing there.
+
+    Raises:
+        ServiceError: it names no resource.
+    """
+    resource = form.get("resource", "")
+    if not resource:
+        raise service_error(90083, "resource")
+    return {**form, "scope": f"{resource.rstrip('/')}/.default"}

@@ -1,0 +1,12 @@
+"""All routes of the management API: each area registers through one function that takes the engine."""
+
+from __future__ import annotations
+
+from journeyman.engine import Engine
+from journeyman.web.graph.organization import organization_routes
+from journeyman.web.graph.route import GraphRoute
+
+
+def all_routes(engine: Engine) -> tuple[GraphRoute, ...]:
+    """Return the routes of every area."""
+    return (*organization_routes(engine),)

@@ -1,0 +1,80 @@
+"""Management tokens of a tenant on a real server."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any
+from urllib.parse import urlencode
+
+import pytest
+
+from journeyman.management.caller import ROLES
+
+FORM = {"Content-Type": "application/x-www-form-urlencoded"}
+GRAPH = "https://graph.microsoft.com"
+
+
+class Manager:
+    """An application with roles, and its token."""
+
+    def __init__(self, site, http, client_id: str, secret: str) -> None:
+        self.site, self.http = site, http
+        self.client_id, self.secret = client_id, secret
+        self.token = ""
+
+    async def sign_in(self, *, scope: str = f"{GRAPH}/.default") -> Any:
+        """Get a token by client credentials."""
+        form = {"grant_type": "client_credentials", "scope": scope}
+        form |= {"client_id": self.client_id, "client_secret": self.secret}
+        url = f"{self.site.origin}/{self.site.tenant}/oauth2/v2.0/token"
+        reply = await self.site.ask(self.http, "POST", url, data=urlencode(form), headers=FORM)
+        if reply.status == 200:
+            self.token = reply.json["access_token"]
+        return reply
+
+    async def __call__(self, method: str, path: str, json: Any = None, **extra: Any) -> Any:
+        """Send a request; ``path`` begins with the version or is one of v1.0."""
+        address = path if path.startswith(("/", "http")) else f"/v1.0/{path}"
+        url = address if address.startswith("http") else self.site.origin + address
+        headers = {"Authorization": f"Bearer {self.token}", **extra.pop("headers", {})}
+        if json is not None:
+            extra["json"] = json
+        return await self.site.ask(self.http, method, url, headers=headers, **extra)
+
+
+Employ = Callable[..., Awaitable[Manager]]
+
+
+@pytest.fixture
+def employ(site, http) -> Employ:
+    """Make an application with roles and sign it in: ``api = await employ("User.Read.All")``."""
+
+    async def made(*roles: str, at: Any = None, sign_in: bool = True) -> Manager:
+        place = at or site
+        application, secret = await place.engine.applications.add("Manager", roles=roles)
+        manager = Manager(place, http, application.client_id, secret.reveal())
+        if sign_in:
+            await manager.sign_in()
+        return manager
+
+    return made
+
+
+@pytest.fixture
+async def api(employ) -> Manager:
+    """An application with every role."""
+    return await employ(*ROLES)
+
+
+def error_of(reply: Any) -> Mapping[str, Any]:
+    assert reply.headers["Content-Type"] == "application/json"
+    error = reply.json["error"]
+    assert error["message"]
+    assert set(error["innerError"]) == {"date", "request-id", "client-request-id"}
+    return error
+
+
+@pytest.fixture
+def problem() -> Callable[[Any], Mapping[str, Any]]:
+    """Return the error of an answer, its envelope checked."""
+    return error_of
