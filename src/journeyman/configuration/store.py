@@ -31,6 +31,9 @@ from journeyman.versions import GUARD, commit, current_version
 _Result = TypeVar("_Result")
 _Plan = tuple[list[Statement], _Result]
 
+Check = Callable[[], Awaitable[None]]
+"""Raises when a change may not be made; what it reads of the store is unchanged until the change is written."""
+
 _TRIES: Final = 50  # others change the configuration rarely, and the audit trail often
 _COLUMNS: Final = "kind, id, record, version, created_at, updated_at"
 _ALL: Final = f"SELECT {_COLUMNS} FROM configuration WHERE tenant = ? AND kind = ? ORDER BY id_key"  # noqa: S608 - constants
@@ -94,10 +97,12 @@ class ConfigurationStore:
             raise ObjectNotFoundError(f"there is no {kind.value} with the id {id!r}")
         return _entry(row)
 
-    async def create(self, kind: Kind, id: str, record: Mapping[str, object]) -> Entry:
+    async def create(self, kind: Kind, id: str, record: Mapping[str, object], *, check: Check | None = None) -> Entry:
         """Add an object. Raises ObjectExistsError when there is one of this id."""
 
         async def plan() -> _Plan[Entry]:
+            if check is not None:
+                await check()
             if await self.database.fetch_one(_ONE, self._place(kind, id)) is not None:
                 raise ObjectExistsError(f"there is a {kind.value} with the id {id!r} already")
             now = self.clock.now()
@@ -107,7 +112,9 @@ class ConfigurationStore:
 
         return await self._change(plan, AuditEvent(f"Create {kind.value}", self.actor, id))
 
-    async def replace(self, entry: Entry, record: Mapping[str, object], *, detail: str = "") -> Entry:
+    async def replace(
+        self, entry: Entry, record: Mapping[str, object], *, detail: str = "", check: Check | None = None
+    ) -> Entry:
         """Write an object that was read from this store; ``detail`` says for the audit trail what was changed.
 
         Raises:
@@ -116,6 +123,8 @@ class ConfigurationStore:
         """
 
         async def plan() -> _Plan[Entry]:
+            if check is not None:
+                await check()
             await self._refuse_changed(entry)
             now = self.clock.now()
             update = (_UPDATE, (_encode(record), to_milliseconds(now), *self._place(entry.kind, entry.id)))
@@ -124,10 +133,12 @@ class ConfigurationStore:
         what = {"changed": detail} if detail else {}
         return await self._change(plan, AuditEvent(f"Update {entry.kind.value}", self.actor, entry.id, what))
 
-    async def delete(self, entry: Entry) -> None:
+    async def delete(self, entry: Entry, *, check: Check | None = None) -> None:
         """Delete an object that was read from this store; raises as ``replace`` does."""
 
         async def plan() -> _Plan[None]:
+            if check is not None:
+                await check()
             await self._refuse_changed(entry)
             return [(_DELETE, self._place(entry.kind, entry.id))], None
 
