@@ -21,6 +21,7 @@ from journeyman.diagnostics import PolicyError
 from journeyman.engine.alone.call import Called, Wanted, call_alone
 from journeyman.engine.alone.faults import parse_fault
 from journeyman.engine.alone.find import find_policy, find_profile, load_folder, read_claims
+from journeyman.engine.stored import stored_of
 from journeyman.errors import SettingsError
 from journeyman.settings import Settings, find_tenant_folder, load_settings, settings_for_check
 from journeyman.trace.records import Verdict
@@ -122,7 +123,8 @@ def _settings(folder: Path, paths: Sequence[Path]) -> tuple[Settings, bool]:
 
 
 def _policy(options: Options, settings: Settings, *, tenant: bool) -> CompiledPolicy:
-    loaded = load_folder(settings, tenant=tenant)
+    stored = asyncio.run(stored_of(settings)) if tenant else None
+    loaded = load_folder(settings, tenant=tenant, stored=stored, files_first=bool(options.paths))
     try:
         return find_policy(loaded, options.policy, options.profile, settings)
     except PolicyError as error:

@@ -20,7 +20,8 @@ from journeyman.compiler.spec import KeyInfo
 from journeyman.diagnostics import Severity
 from journeyman.engine.key_files import known_keys
 from journeyman.engine.registry import SPECS, specs_of
-from journeyman.engine.tenant_policies import load_tenant_policies
+from journeyman.engine.stored import Stored, stored_of
+from journeyman.engine.tenant_policies import load_tenant_policies, tenant_texts
 from journeyman.engine.unused_settings import unused_profile_settings
 from journeyman.errors import SettingsError
 from journeyman.policy.load import load_policies
@@ -57,14 +58,17 @@ def compile_paths(paths: Sequence[Path], mode: str) -> CompileResult:
     """
     settings = _settings(paths)
     if settings is None:
-        return _compile(paths, None, None, production=mode == Mode.PRODUCTION.value)
+        return _compile(paths, production=mode == Mode.PRODUCTION.value)
     production = mode == Mode.PRODUCTION.value or (not mode and not settings.development)
-    keys = asyncio.run(known_keys(settings))
+    keys, stored = asyncio.run(_known(settings))
     named = tuple(_policies_in(path, settings) for path in paths)
-    if not all(_below(path, settings.policy_paths) for group in named for path in group):
-        return _compile([path for group in named for path in group], settings, keys, production=production)
-    result = _compile(settings.policy_paths, settings, keys, production=production)
-    return _only([path for group in named for path in group], result)
+    asked = [path for group in named for path in group]
+    inside = all(_below(path, settings.policy_paths) for path in asked)
+    return _only(asked, _compile_in(settings, stored, keys, asked, inside=inside, production=production))
+
+
+async def _known(settings: Settings) -> tuple[Mapping[str, KeyInfo], Stored]:
+    return await known_keys(settings), await stored_of(settings)
 
 
 def _settings(paths: Sequence[Path]) -> Settings | None:
@@ -78,16 +82,30 @@ def _policies_in(path: Path, settings: Settings) -> tuple[Path, ...]:
     return settings.policy_paths if resolved == settings.folder else (resolved,)
 
 
-def _compile(
-    paths: Sequence[Path], settings: Settings | None, keys: Mapping[str, KeyInfo] | None, *, production: bool
-) -> CompileResult:
+def _compile(paths: Sequence[Path], *, production: bool) -> CompileResult:
     there = [path for path in paths if path.exists()]
-    if settings is None:
-        loaded = load_policies(there, settings={}, tenant_name=None, relative_to=Path.cwd())
-        return compile_all(loaded, specs=SPECS, keys=keys, engine_production=production)
-    loaded = load_tenant_policies(settings, paths=there, relative_to=Path.cwd())
+    loaded = load_policies(there, settings={}, tenant_name=None, relative_to=Path.cwd())
+    return compile_all(loaded, specs=SPECS, keys=None, engine_production=production)
+
+
+def _compile_in(
+    settings: Settings,
+    stored: Stored,
+    keys: Mapping[str, KeyInfo],
+    asked: Sequence[Path],
+    *,
+    inside: bool,
+    production: bool,
+) -> CompileResult:
+    """Compile the policies of a tenant folder, or files from elsewhere upon what the tenant has uploaded.
+
+    A file stands before the uploaded policy of its id: it is what is to be checked.
+    """
+    there = [path for path in (settings.policy_paths if inside else asked) if path.exists()]
+    texts = tenant_texts(settings, stored.identity, stored.uploaded)
+    loaded = load_tenant_policies(settings, texts, paths=there, relative_to=Path.cwd(), files_first=True)
     result = compile_all(loaded, specs=specs_of(settings), keys=keys, engine_production=production)
-    unused = tuple(unused_profile_settings(settings, loaded)) if paths is settings.policy_paths else ()
+    unused = tuple(unused_profile_settings(settings, loaded)) if inside else ()
     return replace(result, diagnostics=(*result.diagnostics, *unused))
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import difflib
 import os
 from collections.abc import Iterator, Sequence
@@ -9,7 +10,8 @@ from pathlib import Path
 
 from journeyman.cli.terminal import DONE, WRONG, end, errors_in_words, note, say, say_json
 from journeyman.diagnostics import Severity
-from journeyman.engine.tenant_policies import load_tenant_policies
+from journeyman.engine.stored import stored_of
+from journeyman.engine.tenant_policies import load_tenant_policies, tenant_texts
 from journeyman.errors import SettingsError
 from journeyman.policy.explain import Explained, explain
 from journeyman.policy.explained import Part
@@ -48,7 +50,9 @@ def _load(folder: Path, paths: Sequence[Path]) -> LoadedPolicies:
     there = [path for path in places if path.exists()]
     if settings is None:
         return load_policies(there, settings={}, tenant_name=None, relative_to=Path.cwd())
-    return load_tenant_policies(settings, paths=there, relative_to=Path.cwd())
+    stored = asyncio.run(stored_of(settings))
+    texts = tenant_texts(settings, stored.identity, stored.uploaded)
+    return load_tenant_policies(settings, texts, paths=there, relative_to=Path.cwd(), files_first=bool(paths))
 
 
 def _settings(folder: Path, paths: Sequence[Path]) -> Settings | None:

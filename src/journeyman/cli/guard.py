@@ -19,6 +19,7 @@ from journeyman.engine.alone.guard_check import Agreed, Agreement, agreements
 from journeyman.engine.alone.guard_side import guard_file, guard_side
 from journeyman.engine.alone.keys import KnownKeys
 from journeyman.engine.key_files import known_key_sets
+from journeyman.engine.stored import stored_of
 from journeyman.errors import SettingsError
 from journeyman.keys.names import is_backup
 from journeyman.settings import Settings, find_tenant_folder, load_settings
@@ -103,7 +104,7 @@ def _settings(folder: Path) -> Settings:
 
 
 def _policy(order: Order, settings: Settings) -> CompiledPolicy:
-    loaded = load_folder(settings, tenant=True)
+    loaded = load_folder(settings, tenant=True, stored=asyncio.run(stored_of(settings)))
     profile = order.profiles[0] if order.profiles else ""
     try:
         return find_policy(loaded, order.policy, profile, settings)

@@ -13,7 +13,8 @@ from journeyman.cli.keys import actor, refuse_waiting_file
 from journeyman.cli.terminal import WRONG, end, errors_in_words, note, say, say_json
 from journeyman.clock import SystemClock
 from journeyman.engine.key_files import known_key_sets
-from journeyman.engine.key_uses import key_uses, uses_of
+from journeyman.engine.key_uses import KeyUse, key_uses, uses_of
+from journeyman.engine.stored import stored_of
 from journeyman.engine.tenant_store import TenantStore, open_tenant_store, read_tenant_store, vault_client
 from journeyman.errors import SettingsError
 from journeyman.keys.declared import DeclaredKeySet, read_declared, read_text
@@ -63,7 +64,7 @@ def export(folder: Path, *, public: bool, as_json: bool) -> None:
 async def _check(settings: Settings, declared: Sequence[DeclaredKeySet], reader: ValueReader, *, as_json: bool) -> None:
     async with read_tenant_store(settings, _CLOCK) as store:
         found = await _plan(store, declared, reader)
-    _show(found, settings, as_json=as_json, applied=False)
+    _show(found, await _uses(settings, found), as_json=as_json, applied=False)
     if found.actions:
         end(WRONG)
 
@@ -76,13 +77,13 @@ async def _apply(
         for action in found.actions:
             await refuse_waiting_file(settings, store, action.id)
         if not as_json:
-            _show(found, settings, as_json=False, applied=False)
+            _show(found, await _uses(settings, found), as_json=False, applied=False)
         if found.actions and not yes and not _agreed():
             raise SettingsError("nothing was changed")
         for action in found.actions:
             await carry_out(action, store.keys, _CLOCK.now())
     if as_json:
-        _show(found, settings, as_json=True, applied=True)
+        _show(found, (), as_json=True, applied=True)
     elif found.actions:
         say("applied")
 
@@ -107,7 +108,14 @@ def _agreed() -> bool:
     return sys.stdin.readline().strip().lower() == "yes"
 
 
-def _show(found: Plan, settings: Settings, *, as_json: bool, applied: bool) -> None:
+async def _uses(settings: Settings, found: Plan) -> tuple[KeyUse, ...]:
+    """Return who uses policy keys, when some are to be deleted."""
+    if not any(action.action is Action.DELETE for action in found.actions):
+        return ()
+    return key_uses(settings, await stored_of(settings))
+
+
+def _show(found: Plan, uses: tuple[KeyUse, ...], *, as_json: bool, applied: bool) -> None:
     if as_json:
         say_json(
             {
@@ -118,7 +126,6 @@ def _show(found: Plan, settings: Settings, *, as_json: bool, applied: bool) -> N
             }
         )
         return
-    uses = key_uses(settings) if any(action.action is Action.DELETE for action in found.actions) else ()
     for action in found.actions:
         say(f"{_MARKS[action.action]} {action.action.value:<7} {action.id}  {action.reason}{_consequence(action)}")
         for use in uses_of(uses, action.id) if action.action is Action.DELETE else ():

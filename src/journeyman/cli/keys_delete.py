@@ -5,6 +5,7 @@ Source: policy-keys.md §7: the name is asked for, the set is kept as ``.bak``, 
 
 from __future__ import annotations
 
+import asyncio
 import os
 import sys
 from collections.abc import Iterator
@@ -13,6 +14,7 @@ from pathlib import Path
 from journeyman.cli.keys import checked_name, in_store
 from journeyman.cli.terminal import errors_in_words, note, say, say_json
 from journeyman.engine.key_uses import key_uses, uses_of
+from journeyman.engine.stored import stored_of
 from journeyman.engine.tenant_store import TenantStore, database_path
 from journeyman.errors import KeySetNotFoundError, SettingsError
 from journeyman.keys.folder import read_key_files
@@ -80,7 +82,7 @@ def _ask(id: str) -> None:
 
 
 def _warnings(settings: Settings, id: str) -> Iterator[str]:
-    for use in uses_of(key_uses(settings), id):
+    for use in uses_of(key_uses(settings, asyncio.run(stored_of(settings))), id):
         place = f"{use.location.path}: " if use.location else ""
         yield f"{place}{use.kind.value} {use.user} needs {id}"
     files, _ = read_key_files(settings.folder / "keys", os.environ)

@@ -14,6 +14,7 @@ from journeyman.clock import Clock, SystemClock
 from journeyman.engine.expiry import Expiring, expiring, expiring_of
 from journeyman.engine.key_files import known_key_sets
 from journeyman.engine.key_uses import KeyUse, key_uses
+from journeyman.engine.stored import stored_of
 from journeyman.engine.tenant_store import read_tenant_store, registry_of
 from journeyman.keys.keyset import KeySet
 from journeyman.keys.names import is_backup
@@ -39,7 +40,7 @@ def show_expiry(folder: Path, within_days: int, *, as_json: bool) -> None:
 async def _found(settings: Settings, clock: Clock) -> tuple[Expiring, ...]:
     known = await known_key_sets(settings, clock)
     key_sets = [one.key_set for one in known if not is_backup(one.key_set.id)]
-    return await _with_client_secrets(key_sets, key_uses(settings), settings, clock)
+    return await _with_client_secrets(key_sets, key_uses(settings, await stored_of(settings, clock)), settings, clock)
 
 
 async def _with_client_secrets(

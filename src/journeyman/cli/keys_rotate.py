@@ -19,6 +19,7 @@ from journeyman.clock import SystemClock
 from journeyman.engine.key_uses import KeyUse, key_uses, uses_of
 from journeyman.engine.rehearsal import Light, NextKeys, Rehearsal, rehearse
 from journeyman.engine.rotation import LONGEST_KEEP, REHEARSED, Rotations
+from journeyman.engine.stored import stored_of
 from journeyman.engine.tenant_store import TenantStore, database_path
 from journeyman.errors import KeySetNotFoundError, KeyStoreError, SettingsError
 from journeyman.keys.certificate import IssuedCertificate
@@ -106,7 +107,7 @@ async def _run(
     settings: Settings, store: TenantStore, id: str, wish: Wish, source: Source, keep: timedelta | None
 ) -> Done:
     clock = SystemClock()
-    uses = key_uses(settings)
+    uses = key_uses(settings, await stored_of(settings, clock))
     rotations = Rotations(store.keys, clock, uses, settings.development, wish.force)
     key_set, own = await store.keys.get(id), uses_of(uses, id)
     match wish.step:
@@ -143,7 +144,13 @@ async def _rehearsed(
     ring = KeyRing(store.keys, rotations.clock)
     await ring.load()
     rehearsals = await rehearse(
-        settings, ring, NextKeys(ring, key_id, staged), done.uses, rotations.clock, send=not wish.dry_run
+        settings,
+        await stored_of(settings, rotations.clock),
+        ring,
+        NextKeys(ring, key_id, staged),
+        done.uses,
+        rotations.clock,
+        send=not wish.dry_run,
     )
     await _record(store, done.key_set.id, rehearsals)
     earliest = rotations.earliest_promotion(done.key_set)

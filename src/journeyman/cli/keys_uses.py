@@ -13,6 +13,7 @@ from journeyman.cli.terminal import errors_in_words, say, say_json
 from journeyman.clock import SystemClock
 from journeyman.engine.key_files import known_key_sets
 from journeyman.engine.key_uses import KeyUse, key_uses, uses_of
+from journeyman.engine.stored import stored_of
 from journeyman.errors import KeySetNotFoundError
 from journeyman.keys.names import is_backup
 from journeyman.settings import load_settings
@@ -25,7 +26,7 @@ def show_uses(folder: Path, name: str | None, *, as_json: bool) -> None:
         settings = load_settings(folder, environment=os.environ)
         known = asyncio.run(known_key_sets(settings, SystemClock()))
         present = [one.key_set.id for one in known if not is_backup(one.key_set.id)]
-        uses = key_uses(settings)
+        uses = key_uses(settings, asyncio.run(stored_of(settings)))
         if wanted is not None:
             _refuse_unknown(wanted, present, uses, settings.tenant_name)
         sets = _set_ids(present, uses) if wanted is None else [wanted]

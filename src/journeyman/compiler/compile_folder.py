@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from journeyman.compiler.compiled import CompiledPolicy
 from journeyman.compiler.passes import compile_policy
@@ -24,11 +24,13 @@ class CompileResult:
         verdicts: one for each file, in the order of the paths. A relying party is ok when it can be
             served; a base or extensions file, when no error stands in it.
         diagnostics: each once, in the order of the files.
+        errors: key(policy id) -> the errors that keep a policy from being compiled.
     """
 
     policies: Mapping[str, CompiledPolicy]
     verdicts: tuple[Verdict, ...]
     diagnostics: tuple[Diagnostic, ...]
+    errors: Mapping[str, tuple[Diagnostic, ...]] = field(default_factory=dict)
 
     @property
     def ok(self) -> bool:
@@ -47,6 +49,7 @@ def compile_all(
     compiled: dict[str, CompiledPolicy] = {}
     shared = SharedParts()
     found: list[Diagnostic] = list(loaded.diagnostics)
+    errors: dict[str, tuple[Diagnostic, ...]] = {}
     for name, policy in loaded.policies.items():
         merged, diagnostics = loaded.merged(policy.policy_id)
         if merged is not None and not _errors(diagnostics):
@@ -57,8 +60,10 @@ def compile_all(
             if result is not None:
                 compiled[name] = result
         found += diagnostics
+        if of_policy := _errors(diagnostics):
+            errors[name] = tuple(of_policy)
     every = distinct(found)
-    return CompileResult(compiled, _verdicts(loaded.policies, compiled, every), every)
+    return CompileResult(compiled, _verdicts(loaded.policies, compiled, every), every, errors)
 
 
 def _verdicts(

@@ -24,7 +24,7 @@ from journeyman.database import (
     text,
     to_milliseconds,
 )
-from journeyman.errors import ConflictError
+from journeyman.errors import ConflictError, StorageError
 from journeyman.storage.audit import AuditEvent, AuditLog
 from journeyman.versions import GUARD, commit, current_version
 
@@ -70,11 +70,14 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class ConfigurationStore:
-    """The configuration of one tenant; ids are compared without regard to case."""
+    """The configuration of one tenant; ids are compared without regard to case.
+
+    ``audit`` is None in a store that was opened for reading.
+    """
 
     database: Database
     clock: Clock
-    audit: AuditLog
+    audit: AuditLog | None
     tenant: str
     actor: str = "engine"
 
@@ -150,6 +153,8 @@ class ConfigurationStore:
 
     async def _change(self, plan: Callable[[], Awaitable[_Plan[_Result]]], event: AuditEvent) -> _Result:
         """Read, plan and write; when somebody else wrote in the meantime, read and plan again."""
+        if self.audit is None:
+            raise StorageError("the store was opened for reading only")
         for _ in range(_TRIES):
             version = await self.version()
             statements, result = await plan()

@@ -5,17 +5,13 @@ from __future__ import annotations
 import asyncio
 import logging
 import os
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Mapping
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, replace
 from typing import Final
 
-from journeyman.claims.values import ClaimValue
 from journeyman.clock import Clock, SystemClock
-from journeyman.compiler.compile_folder import CompileResult, compile_all
 from journeyman.compiler.compiled import CompiledPolicy, DeploymentMode
-from journeyman.compiler.handlers import JWT_ISSUER
-from journeyman.compiler.rules import NOT_INVOCABLE
 from journeyman.compiler.spec import KeyInfo
 from journeyman.connector import from_settings
 from journeyman.connector.authenticator import ActiveKeys
@@ -23,35 +19,30 @@ from journeyman.connector.client import RestClient
 from journeyman.connector.kept_token import KeptTokens
 from journeyman.connector.limits import CallRules, default_limits
 from journeyman.connector.managed_bearer import TokenSources
-from journeyman.diagnostics import Diagnostic, PolicyError, Severity
 from journeyman.directory.passwords import PasswordHasher
 from journeyman.directory.sign_in import PasswordSignIn
 from journeyman.directory.store import UserStore
 from journeyman.directory.tenant_key import tenant_key
+from journeyman.engine.compiling import Parts, Warn
 from journeyman.engine.engine import Engine, Tenant
 from journeyman.engine.key_audit import SigningAudit
 from journeyman.engine.key_upkeep import KeyUpkeep
-from journeyman.engine.key_uses import key_uses
 from journeyman.engine.observers import observers_of
-from journeyman.engine.policies import PolicySet, ServedPolicy, serve
-from journeyman.engine.registry import ProviderServices, specs_of
-from journeyman.engine.tenant_policies import load_tenant_policies
+from journeyman.engine.policy_loader import PolicyLoader
+from journeyman.engine.registry import ProviderServices
+from journeyman.engine.stored import reader_of
 from journeyman.engine.tenant_store import TenantStore, audit_log, open_tenant_store, registry_of
-from journeyman.engine.unused_settings import unused_profile_settings
-from journeyman.errors import JourneymanError, KeyStoreError, ServiceError
+from journeyman.errors import JourneymanError
 from journeyman.journey.verification import EmailVerification
-from journeyman.keys.development import PLATFORM_SIGNING, WantedKeySet, make_missing
+from journeyman.keys.development import PLATFORM_SIGNING, make_missing
 from journeyman.keys.folder import import_folder
 from journeyman.keys.ring import KeyRing
 from journeyman.keys.root_keys import RootKeySealer
 from journeyman.keys.store import KeyStore
 from journeyman.mail.mailbox import Mailbox
 from journeyman.mail.unavailable import UnavailableMailer
-from journeyman.policy.load import LoadedPolicies
-from journeyman.policy.model import key
 from journeyman.providers.directory import Directory
 from journeyman.providers.federation import FederationServices
-from journeyman.providers.jwt_issuer import ENCRYPTION_KEY, SIGNING_KEY
 from journeyman.providers.restful import RestServices
 from journeyman.settings import Settings
 from journeyman.state.one_time_codes import OneTimeCodes
@@ -64,23 +55,6 @@ KEY_REFRESH_S: Final = 1.0
 PURGE_EVERY_S: Final = 60.0
 
 _LOG: Final = logging.getLogger(__name__)
-
-Warn = Callable[[str], None]
-"""Takes a sentence for the person at the terminal."""
-
-
-@dataclass(frozen=True, slots=True)
-class Parts:
-    """What the policies of an engine are made of."""
-
-    settings: Settings
-    tenant: Tenant
-    key_store: KeyStore
-    keys: KeyRing
-    providers: ProviderServices
-    redactor: Redactor
-    clock: Clock
-    warn: Warn
 
 
 async def open_engine(
@@ -147,6 +121,8 @@ async def _open(
         ),
     )
     parts = Parts(settings, tenant, key_store, keys, providers, redactor, clock, warn)
+    reader = reader_of(settings, database, clock, audit, tenant.id)
+    loader = PolicyLoader(parts, reader)
     engine = Engine(
         settings=settings,
         tenant=tenant,
@@ -164,12 +140,14 @@ async def _open(
         signings=signings,
         mailbox=mailbox,
         email_verification=EmailVerification(state, mailbox or UnavailableMailer(), clock),
-        policies=await load_policy_set(parts),
+        policies=await loader.reload(),
+        loader=loader,
+        releases=reader.releases,
+        configuration=reader.configuration,
         platform_signing_key=PLATFORM_SIGNING.id,
-        reload=lambda: load_policy_set(parts),
         close=opened.aclose,
     )
-    engine.key_upkeep = KeyUpkeep(settings, key_store, keys, engine.applications, clock, lambda: key_uses(settings))
+    engine.key_upkeep = KeyUpkeep(settings, key_store, keys, engine.applications, clock, engine.key_uses)
     if engine.metrics is not None:
         from journeyman.engine.expiry_metrics import ExpiryMetrics
 
@@ -179,110 +157,6 @@ async def _open(
     opened.push_async_callback(_stop, upkeep)
     engine.ready = True
     return engine
-
-
-async def load_policy_set(parts: Parts) -> PolicySet:
-    """Read, merge, compile and wire all policies of the tenant folder.
-
-    Raises:
-        PolicyError: a policy has an error and the engine runs in production mode.
-    """
-    settings = parts.settings
-    loaded = await asyncio.to_thread(load_tenant_policies, settings, paths=settings.policy_paths)
-    compiled = _compile(parts, loaded)
-    if settings.development and await _make_development_keys(parts, compiled.policies.values()):
-        compiled = _compile(parts, loaded)
-    errors = [diagnostic for diagnostic in compiled.diagnostics if diagnostic.severity is Severity.ERROR]
-    if errors and not settings.development:
-        detail = f"{len(errors)} error(s) in the policies: the release is refused"
-        raise PolicyError(detail, diagnostics=compiled.diagnostics)
-    served, unwired = _serve_all(parts, compiled.policies)
-    # A relying party without a journey is no error, and is not served all the same.
-    reasons = [each for each in compiled.diagnostics if each.severity is Severity.ERROR or each.rule is NOT_INVOCABLE]
-    problems = {
-        name: (*unwired.get(name, ()), *_errors_of(loaded, policy.policy_id, reasons))
-        for name, policy in loaded.policies.items()
-        if policy.relying_party and name not in served
-    }
-    unused = tuple(unused_profile_settings(settings, loaded))
-    return PolicySet(served, (*compiled.diagnostics, *unused), problems)
-
-
-def _errors_of(loaded: LoadedPolicies, policy_id: str, errors: Iterable[Diagnostic]) -> tuple[str, ...]:
-    """Return the errors in the files of a policy's chain; those of its own file when the chain is not complete."""
-    merged, _ = loaded.merged(policy_id)
-    files = merged.files if merged else loaded.policies[key(policy_id)].files
-    return tuple(str(error) for error in errors if error.location.path in files)
-
-
-def _compile(parts: Parts, loaded: LoadedPolicies) -> CompileResult:
-    production = not parts.settings.development
-    return compile_all(loaded, specs=specs_of(parts.settings), keys=parts.keys.infos(), engine_production=production)
-
-
-def _serve_all(
-    parts: Parts, policies: Mapping[str, CompiledPolicy]
-) -> tuple[dict[str, ServedPolicy], dict[str, tuple[str, ...]]]:
-    """Make policies runnable; return them, and why others are not.
-
-    Raises:
-        PolicyError: one cannot be made runnable and the engine runs in production mode.
-    """
-    served: dict[str, ServedPolicy] = {}
-    unwired: dict[str, tuple[str, ...]] = {}
-    for name, policy in policies.items():
-        try:
-            one = _serve(parts, policy)
-        except ServiceError as error:
-            detail = f"{policy.policy_id} cannot be served: {error.service_code}: {error}"
-            if not parts.settings.development:
-                raise PolicyError(detail) from error
-            parts.warn(detail)
-            unwired[name] = (detail,)
-            continue
-        if one is not None:
-            served[name] = one
-    return served, unwired
-
-
-def _serve(parts: Parts, policy: CompiledPolicy) -> ServedPolicy | None:
-    def redact(claim_id: str, value: ClaimValue) -> str:
-        return parts.redactor.claim(value, policy.sensitivity(claim_id))
-
-    return serve(
-        policy,
-        parts.providers,
-        tenant_id=parts.tenant.id,
-        redact=redact,
-        key_text=lambda key_id: key_text(parts.keys, key_id),
-    )
-
-
-def key_text(keys: ActiveKeys, key_id: str) -> str | None:
-    """Return the text of the active key of a set, for claims transformations; None when there is none."""
-    try:
-        secret = keys.active(key_id).secret
-    except KeyStoreError:
-        return None
-    return secret.reveal() if secret is not None else None
-
-
-async def _make_development_keys(parts: Parts, policies: Iterable[CompiledPolicy]) -> bool:
-    """Make the token keys that policies name and nobody has made; say whether there were any."""
-    wanted: dict[str, WantedKeySet] = {}
-    for policy in policies:
-        for profile in policy.technical_profiles.values():
-            if profile.handler == JWT_ISSUER:
-                for name, use in ((SIGNING_KEY, "sig"), (ENCRYPTION_KEY, "enc")):
-                    for key_name, storage_id in profile.keys.items():
-                        if key_name.casefold() == name:
-                            wanted[storage_id.casefold()] = WantedKeySet(storage_id, use=use)
-    made = await make_missing(parts.key_store, wanted.values(), parts.clock)
-    for key_id in made:
-        parts.warn(f"policy key {key_id} was missing: a new one was made, in development mode only")
-    if made:
-        await parts.keys.load()
-    return bool(made)
 
 
 async def _keys(settings: Settings, store: TenantStore, clock: Clock, warn: Warn) -> tuple[KeyStore, KeyRing]:
@@ -353,17 +227,20 @@ class _Seen:
 
 
 async def _reload_for_keys(engine: Engine, seen: _Seen) -> _Seen:
-    """In development serve a policy as soon as the key is there that it was missing, without a restart.
+    """Serve a policy as soon as the key is there that it was missing, without a restart.
 
-    In production every key is there when the engine starts, and policies change at a start only. A key that
-    was deleted fails the calls that need it (AADB2C90130), as the real service does; what is served stays.
+    In production files are read at a start only, and every key that they name is there then; an uploaded policy
+    may wait for one. A key that was deleted fails the calls that need it (AADB2C90130), as the real service does;
+    what is served stays.
     """
     if engine.keys.version == seen.version:
         return seen
     now = _Seen(engine.keys.version, engine.keys.infos())
-    gained = any(info != seen.infos.get(name) for name, info in now.infos.items())
-    if engine.settings.development and gained:
-        engine.policies = await engine.reload()
+    if any(info != seen.infos.get(name) for name, info in now.infos.items()):
+        if engine.settings.development:
+            engine.policies = await engine.reload()
+        else:
+            await engine.refresh()
     return now
 
 
@@ -379,6 +256,8 @@ async def _upkeep(engine: Engine, sealer: RootKeySealer) -> None:
             await sealer.refresh()
             await engine.keys.refresh()
             seen = await _reload_for_keys(engine, seen)
+            if await engine.loader.outdated():
+                await engine.refresh()
             await engine.signings.flush()
             if engine.key_upkeep is not None:
                 await engine.key_upkeep.run()

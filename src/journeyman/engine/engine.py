@@ -9,16 +9,19 @@ from urllib.parse import urlsplit
 
 from journeyman.applications.registry import ApplicationRegistry
 from journeyman.clock import Clock
+from journeyman.configuration.releases import ReleaseStore
+from journeyman.configuration.store import ConfigurationStore
 from journeyman.database import Database
 from journeyman.directory.store import UserStore
 from journeyman.engine.key_audit import SigningAudit
 from journeyman.engine.key_upkeep import KeyUpkeep
+from journeyman.engine.key_uses import KeyUse, key_uses
 from journeyman.engine.policies import PolicySet
 from journeyman.journey.verification import EmailVerification
 from journeyman.keys.ring import KeyRing
 from journeyman.keys.store import KeyStore
 from journeyman.mail.mailbox import Mailbox
-from journeyman.settings import Settings
+from journeyman.settings import IdentitySettings, Settings
 from journeyman.state.store import StateStore
 from journeyman.storage.audit import AuditLog
 from journeyman.trace.records import CallRecord, Entry
@@ -27,6 +30,7 @@ from journeyman.trace.writer import TraceWriter
 
 if TYPE_CHECKING:
     from journeyman.engine.call_metrics import CallMetrics
+    from journeyman.engine.policy_loader import PolicyLoader
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +55,8 @@ class Engine:
         metrics: of REST calls, None unless the settings say who may read them.
         platform_signing_key: the policy key that signs tokens of the tenant's own token endpoint.
         on_call: is told of every REST call as it ends.
-        reload: reads the policies again and returns them; what is served changes when ``policies`` is set.
+        loader: makes the policies that are served; ask ``reload`` and ``refresh`` instead.
+        releases, configuration: what is uploaded and stored; a change is served after ``refresh``.
         key_upkeep: knows what ends; None in an engine that was wired without it.
         close: ends everything in the order opposite to the start; closing twice does no harm.
     """
@@ -73,12 +78,31 @@ class Engine:
     mailbox: Mailbox | None
     email_verification: EmailVerification
     policies: PolicySet
+    loader: PolicyLoader
+    releases: ReleaseStore
+    configuration: ConfigurationStore
     platform_signing_key: str
-    reload: Callable[[], Awaitable[PolicySet]]
     close: Callable[[], Awaitable[None]]
     on_call: Callable[[CallRecord], None] = lambda _record: None
     ready: bool = False
     key_upkeep: KeyUpkeep | None = None
+
+    @property
+    def identity(self) -> IdentitySettings:
+        """User flows and what they are made of: those of ``journeyman.toml`` and the stored ones."""
+        return self.policies.stored.identity
+
+    async def reload(self) -> PolicySet:
+        """Read the policies again, the files too, and return them; what is served changes when ``policies`` is set."""
+        return await self.loader.reload()
+
+    async def refresh(self) -> None:
+        """Serve what is stored now; done when it is served. A policy with errors stays as it last compiled."""
+        self.policies = await self.loader.refresh()
+
+    def key_uses(self) -> tuple[KeyUse, ...]:
+        """Return who uses which policy key."""
+        return key_uses(self.settings, self.policies.stored)
 
     @property
     def origin(self) -> str:

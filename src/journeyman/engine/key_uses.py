@@ -12,7 +12,8 @@ from typing import Final
 
 from journeyman.compiler.handlers import JWT_ISSUER, RESTFUL, SAML_ISSUER, handler_of
 from journeyman.diagnostics import Location
-from journeyman.engine.tenant_policies import load_tenant_policies
+from journeyman.engine.stored import Stored
+from journeyman.engine.tenant_policies import load_tenant_policies, tenant_texts
 from journeyman.keys.development import PLATFORM_SIGNING
 from journeyman.policy.load import LoadedPolicies
 from journeyman.policy.model import CryptographicKey, Policy, TechnicalProfile, key
@@ -59,12 +60,15 @@ class KeyUse:
     authentication_type: str = ""
 
 
-def key_uses(settings: Settings) -> tuple[KeyUse, ...]:
-    """Return all uses of policy keys in the policy files of a tenant folder, and by the engine itself.
+def key_uses(settings: Settings, stored: Stored | None = None) -> tuple[KeyUse, ...]:
+    """Return all uses of policy keys in the policies of a tenant, and by the engine itself.
+
+    ``stored`` is None for what the folder alone says.
 
     Files that cannot be parsed are passed over: `journeyman check` reports them.
     """
-    loaded = load_tenant_policies(settings)
+    known = stored or Stored(identity=settings.identity)
+    loaded = load_tenant_policies(settings, tenant_texts(settings, known.identity, known.uploaded))
     return (*uses_in(loaded), *_managed_bearers(settings, loaded), _token_endpoint(settings))
 
 

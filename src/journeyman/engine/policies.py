@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from enum import Enum
 
 from journeyman.compiler.compiled import CompiledPolicy, RelyingParty
 from journeyman.compiler.handlers import JWT_ISSUER
 from journeyman.diagnostics import Diagnostic
 from journeyman.engine.registry import ProviderServices, build_providers
+from journeyman.engine.stored import Stored
 from journeyman.errors import ServiceError
 from journeyman.journey.place import Redact
 from journeyman.journey.runner import Runner, build_runner
+from journeyman.policy.load import PolicyText
 from journeyman.policy.model import key
 from journeyman.providers.jwt_issuer import JwtIssuer, build_jwt_issuer
 from journeyman.service_codes import service_error
@@ -46,13 +49,53 @@ class ServedPolicy:
         return issuer
 
 
+class Origin(Enum):
+    """Where a policy comes from."""
+
+    FILE = "file"
+    UPLOADED = "uploaded"
+    USER_FLOW = "user flow"
+
+
+@dataclass(frozen=True, slots=True)
+class PolicyEntry:
+    """A policy of the tenant, served or not.
+
+    Attributes:
+        text: what it was made of; its name is the path of the file, or stands for it.
+        base: the id of the policy that it derives from.
+        of_folder: whether it and all its bases are files of the folder or user flows of ``journeyman.toml``.
+        relying_party: whether applications can ask for it.
+    """
+
+    id: str
+    origin: Origin
+    text: PolicyText
+    base: str | None
+    of_folder: bool
+    relying_party: bool
+
+
 @dataclass(frozen=True, slots=True)
 class PolicySet:
-    """All policies of a tenant at one moment; a reload makes a new one and swaps it in."""
+    """All policies of a tenant at one moment; a reload makes a new one and swaps it in.
 
-    served: Mapping[str, ServedPolicy] = field(default_factory=dict)  # by key(policy id)
+    All mappings are by ``key(policy id)``.
+
+    Attributes:
+        served: the policies that can run.
+        problems: why others cannot.
+        outdated: why a policy that is served as it last compiled does not compile any more.
+        entries: every policy that there is, bases too.
+        stored: what all of it was made of besides the files of the folder.
+    """
+
+    served: Mapping[str, ServedPolicy] = field(default_factory=dict)
     diagnostics: tuple[Diagnostic, ...] = ()
-    problems: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # by key(policy id) of those not served
+    problems: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    outdated: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    entries: Mapping[str, PolicyEntry] = field(default_factory=dict)
+    stored: Stored = field(default_factory=Stored)
 
     def find(self, policy_id: str) -> ServedPolicy | None:
         """Return a served policy, its id in any case."""
@@ -61,6 +104,10 @@ class PolicySet:
     def problems_of(self, policy_id: str) -> tuple[str, ...]:
         """Return why a policy is not served, empty when it is or when there is none of this id."""
         return self.problems.get(key(policy_id), ())
+
+    def entry(self, policy_id: str) -> PolicyEntry | None:
+        """Return a policy, served or not, its id in any case."""
+        return self.entries.get(key(policy_id))
 
     def ids(self) -> tuple[str, ...]:
         """Return the ids of the served policies."""

@@ -35,7 +35,8 @@ from journeyman.engine.assembly import rest_client, rest_services
 from journeyman.engine.engine import Tenant
 from journeyman.engine.key_uses import KeyUse, UseKind
 from journeyman.engine.registry import specs_of
-from journeyman.engine.tenant_policies import load_tenant_policies
+from journeyman.engine.stored import Stored
+from journeyman.engine.tenant_policies import load_tenant_policies, tenant_texts
 from journeyman.errors import KeyStoreError, ServiceError
 from journeyman.keys.keyset import Key
 from journeyman.keys.ring import KeyRing
@@ -84,18 +85,26 @@ class NextKeys:
 
 
 async def rehearse(
-    settings: Settings, keys: KeyRing, next_keys: NextKeys, uses: Iterable[KeyUse], clock: Clock, *, send: bool
+    settings: Settings,
+    stored: Stored,
+    keys: KeyRing,
+    next_keys: NextKeys,
+    uses: Iterable[KeyUse],
+    clock: Clock,
+    *,
+    send: bool,
 ) -> tuple[Rehearsal, ...]:
     """Rehearse every REST call of ``uses``, one after the other.
 
     Args:
+        stored: the policies that are no files.
         keys: the policy keys of the tenant; what policies need of them is looked up there.
         send: False for a dry run.
     """
     calls = [use for use in uses if use.kind in {UseKind.REST_CALL, UseKind.MANAGED_BEARER}]
     if not calls:
         return ()
-    policies = await asyncio.to_thread(_compiled, settings, keys)
+    policies = await asyncio.to_thread(_compiled, settings, stored, keys)
     client = rest_client(settings, clock)
     # Nothing is recorded here, so the key of the hashes of records is of no use to anybody.
     redactor, tenant = Redactor(secrets.token_bytes(32)), Tenant(settings.tenant_name, "")
@@ -109,8 +118,8 @@ async def rehearse(
         await client.close()
 
 
-def _compiled(settings: Settings, keys: KeyRing) -> Mapping[str, CompiledPolicy]:
-    loaded = load_tenant_policies(settings)
+def _compiled(settings: Settings, stored: Stored, keys: KeyRing) -> Mapping[str, CompiledPolicy]:
+    loaded = load_tenant_policies(settings, tenant_texts(settings, stored.identity, stored.uploaded))
     production = not settings.development
     return compile_all(loaded, specs=specs_of(settings), keys=keys.infos(), engine_production=production).policies
 

@@ -106,11 +106,16 @@ async def read_tenant_store(settings: Settings, clock: Clock) -> AsyncIterator[T
             yield None
             return
         sealer = await open_root_keys(database, master_key_of(settings, make=False), make=False)
-        row = await database.fetch_one(_TENANT_ID)
-        tenant_id = settings.tenant_id or (text(row[0]) if row else "")
+        tenant_id = await stored_tenant_id(settings, database)
         audit = await audit_log(database, sealer, clock) if await database.fetch_one(_HAS_KEY, ("", _AUDIT)) else None
         keys = SqlKeyStore(database, sealer, tenant_id, clock)
         yield TenantStore(tenant_id, database, sealer, keys, audit)
+
+
+async def stored_tenant_id(settings: Settings, database: Database) -> str:
+    """Return the id of the tenant in this store; "" when the settings name none and none was made yet."""
+    row = await database.fetch_one(_TENANT_ID)
+    return settings.tenant_id or (text(row[0]) if row else "")
 
 
 @asynccontextmanager

@@ -98,6 +98,19 @@ class PolicyText:
     data: bytes
 
 
+@dataclass(frozen=True, slots=True)
+class ParsedPolicy:
+    """A policy as it was read; ``policy`` is None when the text is no policy.
+
+    Attributes:
+        text: its bytes, and the path of the file or what stands for it.
+    """
+
+    text: PolicyText
+    policy: Policy | None
+    diagnostics: tuple[Diagnostic, ...]
+
+
 def load_policies(
     paths: Sequence[Path],
     *,
@@ -116,45 +129,58 @@ def load_policies(
         relative_to: a folder; paths below it are shown relative to it in diagnostics.
     """
     substitutions = Substitutions(settings, tenant_name)
+    files = parse_files(paths, substitutions, relative_to=relative_to)
+    return together([parse_text(text, substitutions) for text in texts], files, tenant_name=tenant_name)
+
+
+def parse_files(
+    paths: Sequence[Path], substitutions: Substitutions, *, relative_to: Path | None = None
+) -> tuple[ParsedPolicy, ...]:
+    """Read and parse the policy files that ``paths`` name."""
+    return tuple(_parse_file(path, _shown(path, relative_to), substitutions) for path in _files(paths))
+
+
+def together(
+    texts: Iterable[ParsedPolicy], files: Iterable[ParsedPolicy], *, tenant_name: str | None
+) -> LoadedPolicies:
+    """Put parsed policies together; each of ``texts`` takes the place of a file with the same policy id."""
     policies: dict[str, Policy] = {}
     diagnostics: list[Diagnostic] = []
-    for policy, found in _parsed(texts, paths, relative_to, substitutions):
-        diagnostics += found
+    of_texts = tuple(texts)
+    names = {parsed.text.name for parsed in of_texts}
+    for parsed in (*of_texts, *files):
+        diagnostics += parsed.diagnostics
+        policy = parsed.policy
         if policy is None:
             continue
         first = policies.setdefault(key(policy.policy_id), policy)
         if first is not policy:
-            stored = any(first.location.path == text.name for text in texts)
-            diagnostics.append(_duplicate(policy, first, rules.SHADOWED if stored else rules.DUPLICATE_POLICY))
+            shadowed = first.location.path in names
+            diagnostics.append(_duplicate(policy, first, rules.SHADOWED if shadowed else rules.DUPLICATE_POLICY))
         diagnostics += _check_tenant(policy, tenant_name)
     return LoadedPolicies(policies, diagnostics)
 
 
-_Parsed = tuple[Policy | None, tuple[Diagnostic, ...]]
-
-
-def _parsed(
-    texts: Sequence[PolicyText], paths: Sequence[Path], relative_to: Path | None, substitutions: Substitutions
-) -> Iterator[_Parsed]:
-    for text in texts:
-        yield parse_text(text, substitutions)
-    for path in _files(paths):
-        yield load_file(path, _shown(path, relative_to), substitutions)
-
-
 def load_file(path: Path, name: str, substitutions: Substitutions) -> tuple[Policy | None, tuple[Diagnostic, ...]]:
     """Read and parse one policy file; ``name`` is its path in diagnostics."""
-    data, diagnostics = read_policy_file(path, name)
-    return (None, diagnostics) if data is None else parse_text(PolicyText(name, data), substitutions)
+    parsed = _parse_file(path, name, substitutions)
+    return parsed.policy, parsed.diagnostics
 
 
-def parse_text(text: PolicyText, substitutions: Substitutions) -> tuple[Policy | None, tuple[Diagnostic, ...]]:
+def parse_text(text: PolicyText, substitutions: Substitutions) -> ParsedPolicy:
     """Parse one policy."""
     root, diagnostics = parse_source(text.data, text.name, substitutions)
     if root is None:
-        return None, diagnostics
+        return ParsedPolicy(text, None, diagnostics)
     policy, found = parse_policy(root, text.name)
-    return policy, diagnostics + found
+    return ParsedPolicy(text, policy, diagnostics + found)
+
+
+def _parse_file(path: Path, name: str, substitutions: Substitutions) -> ParsedPolicy:
+    data, diagnostics = read_policy_file(path, name)
+    if data is None:
+        return ParsedPolicy(PolicyText(name, b""), None, diagnostics)
+    return parse_text(PolicyText(name, data), substitutions)
 
 
 def _files(paths: Sequence[Path]) -> Iterator[Path]:

@@ -15,7 +15,6 @@ from starlette.routing import Route
 
 from journeyman.engine import Engine
 from journeyman.engine.expiry import readiness
-from journeyman.engine.key_uses import key_uses
 from journeyman.service_codes import service_error
 from journeyman.settings.values import is_loopback
 from journeyman.web.cookies import Cookies
@@ -92,7 +91,7 @@ def key_portal(engine: Engine, services: PortalServices) -> KeyPortal:
         applications=engine.applications,
         settings=engine.settings,
         clock=engine.clock,
-        uses=lambda: key_uses(engine.settings),
+        uses=engine.key_uses,
         allowed=services.allowed,
         csrf=Csrf(secure=engine.origin.startswith("https://")),
         mailbox=engine.mailbox is not None,

@@ -31,8 +31,9 @@ from journeyman.connector.request import ApiRequest
 from journeyman.engine.alone.faults import Fault, Faulty, faulty
 from journeyman.engine.alone.keys import KnownKeys
 from journeyman.engine.alone.usage import Usage, usage_of
-from journeyman.engine.assembly import key_text, rest_client, rest_services
+from journeyman.engine.assembly import rest_client, rest_services
 from journeyman.engine.call_audit import CallAudit
+from journeyman.engine.compiling import key_text
 from journeyman.engine.engine import Tenant
 from journeyman.engine.key_files import known_key_sets
 from journeyman.engine.tenant_store import audit_log, database_path, open_tenant_store, read_tenant_store

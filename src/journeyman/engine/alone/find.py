@@ -15,7 +15,8 @@ from journeyman.compiler.passes import compile_policy
 from journeyman.compiler.report import distinct
 from journeyman.diagnostics import Diagnostic, PolicyError, Severity
 from journeyman.engine.registry import specs_of
-from journeyman.engine.tenant_policies import load_tenant_policies
+from journeyman.engine.stored import Stored
+from journeyman.engine.tenant_policies import load_tenant_policies, tenant_texts
 from journeyman.errors import SettingsError
 from journeyman.policy.load import LoadedPolicies, load_policies
 from journeyman.policy.model import Policy, key
@@ -24,18 +25,24 @@ from journeyman.settings import Settings
 _LISTED = 12
 
 
-def load_folder(settings: Settings, *, tenant: bool) -> LoadedPolicies:
+def load_folder(
+    settings: Settings, *, tenant: bool, stored: Stored | None = None, files_first: bool = False
+) -> LoadedPolicies:
     """Read the policies of a folder.
 
     Args:
         tenant: whether it is a tenant folder; elsewhere the policies keep the tenant that they name.
+        stored: what a tenant folder has besides its files.
+        files_first: whether files take the place of uploaded policies, and not these of files.
 
     Raises:
         SettingsError: there is no policy.
     """
     paths = [path for path in settings.policy_paths if path.exists()]
     if tenant:
-        loaded = load_tenant_policies(settings, relative_to=Path.cwd())
+        known = stored or Stored(identity=settings.identity)
+        texts = tenant_texts(settings, known.identity, known.uploaded)
+        loaded = load_tenant_policies(settings, texts, relative_to=Path.cwd(), files_first=files_first)
     else:
         loaded = load_policies(paths, settings=settings.values, tenant_name=None, relative_to=Path.cwd())
     if not loaded.policies:

@@ -1,0 +1,109 @@
+"""What the store holds of policies and identity: a database in; uploaded policies and declared and stored objects out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Final, Protocol, TypeVar
+
+from journeyman.clock import Clock, SystemClock
+from journeyman.configuration.releases import Release, ReleaseStore
+from journeyman.configuration.store import ConfigurationStore
+from journeyman.database import Database
+from journeyman.engine.tenant_store import read_database, stored_tenant_id
+from journeyman.policy.load import PolicyText
+from journeyman.settings import IdentitySettings, Settings
+from journeyman.storage.audit import AuditLog
+
+UPLOADED: Final = "uploaded policy "
+"""What stands before the policy id where diagnostics name the file of a policy."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """Policies that are no files, and what user flows are made of.
+
+    Attributes:
+        versions: of the configuration and of the releases, read before their content.
+        identity: what ``journeyman.toml`` declares together with what the store holds.
+        uploaded: the policies of ``release``.
+    """
+
+    versions: tuple[int, int] = (0, 0)
+    identity: IdentitySettings = field(default_factory=IdentitySettings)
+    uploaded: tuple[PolicyText, ...] = ()
+    release: Release | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class StoredReader:
+    """Reads what is stored of one tenant."""
+
+    settings: Settings
+    configuration: ConfigurationStore
+    releases: ReleaseStore
+
+    async def versions(self) -> tuple[int, int]:
+        """Return numbers of which one grows at every change; cheap to ask for."""
+        return await self.configuration.version(), await self.releases.version()
+
+    async def read(self) -> Stored:
+        """Return what is stored now."""
+        # The versions are read first: a change in between then shows as another version.
+        versions = await self.versions()
+        release = await self.releases.current()
+        texts = (await self.releases.texts(release)).items()
+        uploaded = tuple(uploaded_text(name, data) for name, data in texts)
+        return Stored(versions, self.settings.identity, uploaded, release)
+
+
+def uploaded_text(policy_id: str, data: bytes) -> PolicyText:
+    """Return an uploaded policy under the name that it has in diagnostics."""
+    return PolicyText(f"{UPLOADED}{policy_id}", data)
+
+
+def reader_of(
+    settings: Settings, database: Database, clock: Clock, audit: AuditLog | None, tenant_id: str
+) -> StoredReader:
+    """Return the reader of a store; ``audit`` is None when it was opened for reading."""
+    return StoredReader(
+        settings,
+        ConfigurationStore(database, clock, audit, tenant_id),
+        ReleaseStore(database, clock, audit, tenant_id),
+    )
+
+
+async def stored_of(settings: Settings, clock: Clock | None = None) -> Stored:
+    """Return what a tenant folder's store holds, for commands; nothing of the store is written.
+
+    Raises:
+        StorageError: the store is damaged or of another version.
+    """
+    async with read_database(settings) as database:
+        if database is None:
+            return Stored(identity=settings.identity)
+        tenant_id = await stored_tenant_id(settings, database)
+        return await reader_of(settings, database, clock or SystemClock(), None, tenant_id).read()
+
+
+class _Named(Protocol):
+    @property
+    def id(self) -> str: ...
+
+
+_Object = TypeVar("_Object", bound=_Named)
+
+
+def merged_identity(declared: IdentitySettings, stored: IdentitySettings) -> IdentitySettings:
+    """Return both; a stored object with the id of a declared one is passed over."""
+    return IdentitySettings(
+        api_connectors=_both(declared.api_connectors, stored.api_connectors),
+        user_flows=_both(declared.user_flows, stored.user_flows),
+        user_attributes=_both(declared.user_attributes, stored.user_attributes),
+        identity_providers=_both(declared.identity_providers, stored.identity_providers),
+    )
+
+
+def _both(declared: tuple[_Object, ...], stored: Iterable[_Object]) -> tuple[_Object, ...]:
+    taken = {one.id.lower() for one in declared}
+    return (*declared, *(one for one in stored if one.id.lower() not in taken))
