@@ -10,14 +10,14 @@ import pytest
 
 from journeyman.diagnostics import PolicyError, Severity
 from journeyman.directory.passwords import PasswordHasher
-from journeyman.engine import assembly, open_engine
+from journeyman.engine import assembly, compiling, open_engine
 from journeyman.engine.rewrap import change_under_way, finish, reseal_under
 from journeyman.engine.tenant_store import open_tenant_store
 from journeyman.errors import JourneymanError, ServiceError, StorageError
 from journeyman.keys.creation import generate_secret, secret_key
 from journeyman.keys.sealing import local_master_key
 from journeyman.secret import Secret
-from journeyman.settings import Mode, load_settings
+from journeyman.settings import load_settings
 from journeyman.state.store import Kind
 
 PRODUCTION = '[server]\nmode = "production"\n'
@@ -279,38 +279,18 @@ async def test_a_policy_whose_profile_cannot_be_wired_is_told_apart(xml, open_te
     def unwireable(*_, **__):
         raise ServiceError("the profile has no key", service_code="AADB2C90025")
 
-    engine = await open_tenant({"test.xml": a_policy(xml)})
-    parts = _parts_of(engine, open_tenant)
-    monkeypatch.setattr(assembly, "serve", unwireable)
-    policies = {"b2c_1a_test": engine.policies.find("B2C_1A_Test").policy}
+    await (await open_tenant({"test.xml": a_policy(xml)})).close()
+    monkeypatch.setattr(compiling, "serve", unwireable)
+    detail = "B2C_1A_Test cannot be served: AADB2C90025: the profile has no key"
 
-    served, unwired = assembly._serve_all(parts, policies)
-    production = replace(
-        parts,
-        settings=replace(
-            parts.settings,
-            server=replace(parts.settings.server, mode=Mode.PRODUCTION),
-        ),
-    )
+    engine = await open_tenant()
 
-    assert served == {}
-    assert unwired == {"b2c_1a_test": ("B2C_1A_Test cannot be served: AADB2C90025: the profile has no key",)}
-    assert unwired["b2c_1a_test"][0] in open_tenant.warnings
+    assert engine.policies.ids() == ()
+    assert engine.policies.problems_of("B2C_1A_Test") == (detail,)
+    assert detail in open_tenant.warnings
+    await engine.close()
     with pytest.raises(PolicyError, match="cannot be served"):
-        assembly._serve_all(production, policies)
-
-
-def _parts_of(engine, open_tenant):
-    return assembly.Parts(
-        engine.settings,
-        engine.tenant,
-        engine.key_store,
-        engine.keys,
-        None,
-        None,
-        engine.clock,
-        open_tenant.warnings.append,
-    )
+        await open_tenant({"test.xml": a_policy(xml)}, settings=PRODUCTION)
 
 
 async def test_a_folder_without_settings_is_an_error_and_no_crash(tmp_path):

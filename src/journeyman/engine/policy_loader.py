@@ -84,6 +84,9 @@ class PolicyLoader:
         unused = tuple(unused_profile_settings(settings, loaded))
         problems = _problems(loaded, compiled, unwired, served)
         kept = self._kept(problems, entries)
+        for problem in stored.problems:
+            if problem not in self._last.stored.problems:
+                self._parts.warn(problem)
         self._versions = stored.versions
         self._parsed = {text: self._parsed[text] for text in texts if text in self._parsed}
         return PolicySet(

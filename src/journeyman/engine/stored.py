@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import Final, Protocol, TypeVar
+from typing import Final
 
 from journeyman.clock import Clock, SystemClock
+from journeyman.configuration.identity import merged_identity, stored_identity
 from journeyman.configuration.releases import Release, ReleaseStore
 from journeyman.configuration.store import ConfigurationStore
 from journeyman.database import Database
@@ -27,12 +27,14 @@ class Stored:
         versions: of the configuration and of the releases, read before their content.
         identity: what ``journeyman.toml`` declares together with what the store holds.
         uploaded: the policies of ``release``.
+        problems: sentences about stored objects that are passed over.
     """
 
     versions: tuple[int, int] = (0, 0)
     identity: IdentitySettings = field(default_factory=IdentitySettings)
     uploaded: tuple[PolicyText, ...] = ()
     release: Release | None = None
+    problems: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +56,8 @@ class StoredReader:
         release = await self.releases.current()
         texts = (await self.releases.texts(release)).items()
         uploaded = tuple(uploaded_text(name, data) for name, data in texts)
-        return Stored(versions, self.settings.identity, uploaded, release)
+        identity = merged_identity(self.settings.identity, await stored_identity(self.configuration))
+        return Stored(versions, identity.settings, uploaded, release, identity.problems)
 
 
 def uploaded_text(policy_id: str, data: bytes) -> PolicyText:
@@ -84,26 +87,3 @@ async def stored_of(settings: Settings, clock: Clock | None = None) -> Stored:
             return Stored(identity=settings.identity)
         tenant_id = await stored_tenant_id(settings, database)
         return await reader_of(settings, database, clock or SystemClock(), None, tenant_id).read()
-
-
-class _Named(Protocol):
-    @property
-    def id(self) -> str: ...
-
-
-_Object = TypeVar("_Object", bound=_Named)
-
-
-def merged_identity(declared: IdentitySettings, stored: IdentitySettings) -> IdentitySettings:
-    """Return both; a stored object with the id of a declared one is passed over."""
-    return IdentitySettings(
-        api_connectors=_both(declared.api_connectors, stored.api_connectors),
-        user_flows=_both(declared.user_flows, stored.user_flows),
-        user_attributes=_both(declared.user_attributes, stored.user_attributes),
-        identity_providers=_both(declared.identity_providers, stored.identity_providers),
-    )
-
-
-def _both(declared: tuple[_Object, ...], stored: Iterable[_Object]) -> tuple[_Object, ...]:
-    taken = {one.id.lower() for one in declared}
-    return (*declared, *(one for one in stored if one.id.lower() not in taken))

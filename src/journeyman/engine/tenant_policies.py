@@ -19,7 +19,9 @@ from journeyman.settings import IdentitySettings, Settings
 
 
 def tenant_texts(
-    settings: Settings, identity: IdentitySettings, uploaded: Sequence[PolicyText]
+    settings: Settings,  # noqa: ARG001 - the XML of a user flow names the tenant
+    identity: IdentitySettings,  # noqa: ARG001 - no user flow is turned into XML yet
+    uploaded: Sequence[PolicyText],
 ) -> tuple[PolicyText, ...]:
     """Return the policies of a tenant that are no files: the uploaded ones, and those made of its user flows."""
     return tuple(uploaded)
