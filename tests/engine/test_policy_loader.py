@@ -10,7 +10,7 @@ from journeyman.engine.policies import Origin
 from journeyman.settings import load_settings
 
 PRODUCTION = '[server]\nmode = "production"\n'
-EMPTY = {"pages/readme.txt": "no policy"}
+EMPTY = {"readme.txt": "no policy"}
 
 
 def a_policy(xml, id="B2C_1A_Test", **options):
