@@ -57,6 +57,7 @@ def load_settings(folder: Path, *, environment: Mapping[str, str], listen: str |
         folder=folder,
         tenant_name=name or "",
         tenant_id=tenant.checked("id", guid),
+        extensions_app=tenant.checked("extensions_app", guid),
         server=read_server(root.table("server"), folder, environment, listen),
         policy_paths=_policy_paths(policies, folder),
         values=_values(root.table("settings")),

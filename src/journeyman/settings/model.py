@@ -257,6 +257,7 @@ class Settings:
     """A tenant folder's settings, checked; paths are absolute.
 
     ``tenant_id`` is None when the file names none: the engine then makes one on first start and keeps it.
+    ``extensions_app`` is None when the file names none; ``extensions_app_of`` then knows the client id.
     """
 
     folder: Path
@@ -274,6 +275,7 @@ class Settings:
     master_key: MasterKeySettings = field(default_factory=MasterKeySettings)
     vault: VaultSettings | None = None
     identity: IdentitySettings = field(default_factory=IdentitySettings)
+    extensions_app: str | None = None  # [tenant]
     management: ManagementSettings = field(default_factory=ManagementSettings)
 
     @property
