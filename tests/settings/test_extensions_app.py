@@ -13,7 +13,7 @@ TENANT_ID = "11111111-2222-3333-4444-555555555555"
 def folder(tmp_path):
     def write(lines: str = ""):
         (tmp_path / "journeyman.toml").write_text(f'[tenant]\nname = "contoso.onmicrosoft.com"\n{lines}\n')
-        return load_settings(tmp_path)
+        return load_settings(tmp_path, environment={})
 
     return write
 
