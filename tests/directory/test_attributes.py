@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime
 import pytest
 
 from journeyman.claims.values import UserIdentity
-from journeyman.directory.attributes import find_attribute, stored_name, stored_value
+from journeyman.directory.attributes import find_attribute, own_name, stored_name, stored_value
 from journeyman.directory.errors import AttributeValueError
 
 
@@ -97,3 +97,17 @@ def test_a_value_of_another_type_is_refused_without_being_quoted():
 )
 def test_an_extension_is_stored_under_the_client_id_without_dashes(name, stored):
     assert stored_name(name, extensions_app="22222222-2222-3333-4444-555555555555") == stored
+
+
+@pytest.mark.parametrize(
+    ("name", "own"),
+    [
+        ("extension_11112222333344445555666677778888_Loyalty", "extension_00000000000000000000000000000000_Loyalty"),
+        ("EXTENSION_11112222333344445555666677778888_x", "extension_00000000000000000000000000000000_x"),
+        ("extension_99992222333344445555666677778888_x", "extension_99992222333344445555666677778888_x"),
+        ("extension_Loyalty", "extension_Loyalty"),
+        ("city", "city"),
+    ],
+)
+def test_the_tenants_own_application_has_one_spelling_in_the_store(name, own):
+    assert own_name(name, "11112222-3333-4444-5555-666677778888") == own

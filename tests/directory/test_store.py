@@ -222,3 +222,14 @@ def test_the_repr_of_a_user_shows_no_name_and_no_hash():
 
     for clear in ("Ada", "example.org", "argon2id", "cpim_1"):
         assert clear not in shown
+
+
+async def test_attributes_of_an_application_that_became_the_tenants_own_are_found(store, database, sealer, clock):
+    name = "extension_11112222333344445555666677778888_loyalty"
+    made = await store.create(ada(attributes={"displayname": "Ada", name: "7"}))
+    place = {"tenant_id": store.tenant_id, "tenant_name": "contoso.onmicrosoft.com"}
+    later = UserStore(database, sealer, clock, **place, extensions_app="11112222-3333-4444-5555-666677778888")
+    found = await later.find(made.object_id)
+
+    assert found.attributes["extension_00000000000000000000000000000000_loyalty"] == "7"
+    assert name not in found.attributes

@@ -17,7 +17,7 @@ from journeyman.directory.errors import AttributeValueError
 from journeyman.directory.user import AttributeValue
 
 DEFAULT_EXTENSIONS_APP: Final = "00000000-0000-0000-0000-000000000000"
-"""Stands in the names of extension attributes where the policy names no extensions application."""
+"""Stands in the stored names of extension attributes of the tenant's own extensions application, whatever its id."""
 
 MAX_EXTENSIONS: Final = 100
 _MAX_EXTENSION_TEXT = 256
@@ -94,6 +94,20 @@ def find_attribute(name: str) -> Attribute | None:
     if _EXTENSION.fullmatch(lower):
         return Attribute(name.strip(), None, max_length=_MAX_EXTENSION_TEXT)
     return None
+
+
+def own_name(name: str, extensions_app: str) -> str:
+    """Return an attribute's name with the default in place of the tenant's extensions application.
+
+    ``extension_X``, ``extension_<32 hex of the tenant's>_X`` and the default spelled out are one attribute.
+
+    Args:
+        extensions_app: the client id of the tenant's extensions application.
+    """
+    prefix = f"extension_{extensions_app.replace('-', '').lower()}_"
+    if not name.strip().lower().startswith(prefix):
+        return name
+    return f"extension_{DEFAULT_EXTENSIONS_APP.replace('-', '')}_{name.strip()[len(prefix) :]}"
 
 
 def stored_name(name: str, *, extensions_app: str = DEFAULT_EXTENSIONS_APP) -> str:

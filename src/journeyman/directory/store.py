@@ -15,6 +15,7 @@ from dataclasses import replace
 
 from journeyman.clock import Clock
 from journeyman.database import Database, Row, Statement, blob, integer, text, to_milliseconds
+from journeyman.directory.attributes import DEFAULT_EXTENSIONS_APP, own_name
 from journeyman.directory.errors import UserChangedError
 from journeyman.directory.record import decode_user, encode_user
 from journeyman.directory.tenant_key import tenant_key
@@ -49,11 +50,21 @@ _LookupRow = tuple[str, bytes]
 
 
 class UserStore:
-    """The accounts of one tenant."""
+    """The accounts of one tenant; ``extensions_app`` is the client id of its extensions application."""
 
-    def __init__(self, database: Database, sealer: Sealer, clock: Clock, *, tenant_id: str, tenant_name: str) -> None:
+    def __init__(
+        self,
+        database: Database,
+        sealer: Sealer,
+        clock: Clock,
+        *,
+        tenant_id: str,
+        tenant_name: str,
+        extensions_app: str = DEFAULT_EXTENSIONS_APP,
+    ) -> None:
         self.tenant_id = tenant_id
         self.tenant_name = tenant_name
+        self.extensions_app = extensions_app
         self._database = database
         self._sealer = sealer
         self._clock = clock
@@ -184,7 +195,14 @@ class UserStore:
     def _opened(self, row: Row) -> User:
         object_id = text(row[0])
         data = self._sealer.open(blob(row[1]), context=self._context(object_id))
-        return decode_user(data, object_id=object_id, version=integer(row[2]))
+        user = decode_user(data, object_id=object_id, version=integer(row[2]))
+        # Written before the settings named this application as the tenant's own.
+        foreign = {name for name in user.attributes if own_name(name, self.extensions_app) != name}
+        if not foreign:
+            return user
+        renamed = {own_name(name, self.extensions_app): user.attributes[name] for name in foreign}
+        kept = {name: value for name, value in user.attributes.items() if name not in foreign}
+        return replace(user, attributes={**renamed, **kept})
 
 
 def user_context(tenant_id: str, object_id: str) -> str:

@@ -45,6 +45,7 @@ from journeyman.providers.directory import Directory
 from journeyman.providers.federation import FederationServices
 from journeyman.providers.restful import RestServices
 from journeyman.settings import Settings
+from journeyman.settings.extensions_app import extensions_app_of
 from journeyman.state.one_time_codes import OneTimeCodes
 from journeyman.state.sql import SqlStateStore
 from journeyman.trace.redaction import Redactor
@@ -83,11 +84,14 @@ async def _open(
     opened.callback(passwords.close)
     store = await opened.enter_async_context(open_tenant_store(settings, clock))
     database, sealer = store.database, store.sealer
-    tenant = Tenant(settings.tenant_name, store.tenant_id)
+    extensions_app = extensions_app_of(settings, store.tenant_id)
+    tenant = Tenant(settings.tenant_name, store.tenant_id, extensions_app)
     state = SqlStateStore(database, sealer, clock)
     key_store, keys = await _keys(settings, store, clock, warn)
     redactor = Redactor((await tenant_key(database, sealer, tenant.id, "redaction")).reveal_bytes())
-    users = UserStore(database, sealer, clock, tenant_id=tenant.id, tenant_name=tenant.name)
+    users = UserStore(
+        database, sealer, clock, tenant_id=tenant.id, tenant_name=tenant.name, extensions_app=extensions_app
+    )
     audit = store.audit or await audit_log(database, sealer, clock)
     signings = SigningAudit(audit, tenant.id, clock)
     opened.push_async_callback(signings.close)

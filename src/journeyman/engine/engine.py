@@ -12,6 +12,7 @@ from journeyman.clock import Clock
 from journeyman.configuration.releases import ReleaseStore
 from journeyman.configuration.store import ConfigurationStore
 from journeyman.database import Database
+from journeyman.directory.attributes import DEFAULT_EXTENSIONS_APP
 from journeyman.directory.store import UserStore
 from journeyman.engine.key_audit import SigningAudit
 from journeyman.engine.key_upkeep import KeyUpkeep
@@ -35,10 +36,11 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Tenant:
-    """The tenant that an engine serves."""
+    """The tenant that an engine serves; ``extensions_app`` is the client id of its extensions application."""
 
     name: str
     id: str
+    extensions_app: str = DEFAULT_EXTENSIONS_APP
 
     def is_called(self, segment: str) -> bool:
         """Whether a path segment names the tenant, by its name or its id."""

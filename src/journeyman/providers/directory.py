@@ -17,7 +17,7 @@ from journeyman.compiler.compiled import TechnicalProfile
 from journeyman.compiler.handlers import DIRECTORY
 from journeyman.compiler.spec import HandlerSpec, ProfileCheck
 from journeyman.diagnostics import Diagnostic, Rule, Severity
-from journeyman.directory.attributes import DEFAULT_EXTENSIONS_APP, find_attribute
+from journeyman.directory.attributes import DEFAULT_EXTENSIONS_APP, find_attribute, own_name
 from journeyman.directory.errors import AttributeValueError, NotSearchableError, UserChangedError, WeakPasswordError
 from journeyman.directory.lookup import find_user
 from journeyman.directory.passwords import PasswordHasher, check_strength
@@ -103,7 +103,7 @@ class DirectoryProvider:
     async def _write(self, call: Call, user: User | None) -> Outcome:
         if user is not None and self.must_be_new:
             return _refuse(call, EXISTS, "AADB2C99001")
-        claims = {mapping.name: value for mapping, value in call.persisted}
+        claims = {self._own(mapping.name): value for mapping, value in call.persisted}
         if user is not None:
             changed = await self._with_password(persist(user, claims, extensions_app=self.extensions_app), claims)
             return self._outputs(call, await self.directory.users.update(changed), created=False)
@@ -137,7 +137,8 @@ class DirectoryProvider:
     async def _delete_claims(self, call: Call, user: User | None) -> Outcome:
         if user is not None:
             keys = {_lower(mapping.name) for mapping, _ in call.inputs}
-            names = [mapping.name for mapping in call.profile.persisted_claims if _lower(mapping.name) not in keys]
+            mappings = [one for one in call.profile.persisted_claims if _lower(one.name) not in keys]
+            names = [self._own(mapping.name) for mapping in mappings]
             await self.directory.users.update(forget(user, names, extensions_app=self.extensions_app))
         return Continue()
 
@@ -149,8 +150,11 @@ class DirectoryProvider:
             if _lower(mapping.name) == "newclaimsprincipalcreated":
                 values[mapping.name] = True if created else None
             else:
-                values[mapping.name] = read(user, mapping.name, extensions_app=self.extensions_app)
+                values[mapping.name] = read(user, self._own(mapping.name), extensions_app=self.extensions_app)
         return Continue({name: value for name, value in values.items() if value is not None})
+
+    def _own(self, name: str) -> str:
+        return own_name(name, self.directory.users.extensions_app)
 
 
 def build_directory(profile: TechnicalProfile, directory: Directory) -> DirectoryProvider:
@@ -162,8 +166,13 @@ def build_directory(profile: TechnicalProfile, directory: Directory) -> Director
         operation=Operation(_lower(metadata.get("Operation") or "read")),
         must_exist=metadata.flag("RaiseErrorIfClaimsPrincipalDoesNotExist"),
         must_be_new=metadata.flag("RaiseErrorIfClaimsPrincipalAlreadyExists"),
-        extensions_app=app or DEFAULT_EXTENSIONS_APP,
+        extensions_app=DEFAULT_EXTENSIONS_APP if _same_id(app, directory.users.extensions_app) else app,
     )
+
+
+def _same_id(app: str, own: str) -> bool:
+    """Whether the application of a profile is the tenant's own; a profile that names none means that one."""
+    return not app or app.replace("-", "").lower() == own.replace("-", "").lower()
 
 
 def _key(call: Call) -> InputClaim | None:
