@@ -19,6 +19,8 @@ from cryptography import x509
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
 from multidict import CIMultiDict
 
+from journeyman.api_call.call import ApiCaller
+from journeyman.api_call.services import RestServices
 from journeyman.claims.claim_type import ClaimType, Sensitivity
 from journeyman.claims.resolvers import Resolution, compile_template
 from journeyman.claims.values import DataType
@@ -38,7 +40,7 @@ from journeyman.connector.tls import Trust
 from journeyman.diagnostics import Location
 from journeyman.errors import KeySetNotFoundError
 from journeyman.keys.keyset import Key, KeySet
-from journeyman.providers.restful import RestfulProvider, RestServices, build_restful
+from journeyman.providers.restful import build_restful
 from journeyman.secret import Secret
 from journeyman.settings import ProfileSettings
 from journeyman.technical_profile import Call
@@ -341,7 +343,7 @@ def redactor() -> Redactor:
 class Profile:
     """A REST profile with what it is called with."""
 
-    provider: RestfulProvider
+    provider: ApiCaller
     profile: TechnicalProfile
     resolution: Resolution
     records: list[CallRecord]

@@ -2,13 +2,13 @@ from __future__ import annotations
 
 from types import SimpleNamespace
 
+from journeyman.api_call.call import ApiCaller
 from journeyman.compiler import handlers
 from journeyman.engine.registry import NOT_BUILT, SPECS, ProviderServices, build_providers
 from journeyman.providers.claims_transformation import ClaimsTransformationProvider
 from journeyman.providers.directory import DirectoryProvider
 from journeyman.providers.grant import GrantProvider
 from journeyman.providers.password_grant import PasswordGrantProvider
-from journeyman.providers.restful import RestfulProvider
 from journeyman.providers.self_asserted import SelfAssertedProvider
 
 
@@ -49,7 +49,7 @@ async def test_each_profile_that_is_reached_gets_the_provider_of_its_handler(xml
 
     assert {name: type(provider) for name, provider in providers.items()} == {
         "Page": SelfAssertedProvider,
-        "Rest": RestfulProvider,
+        "Rest": ApiCaller,
         "Directory": DirectoryProvider,
         "Transform": ClaimsTransformationProvider,
         "Grant": GrantProvider,

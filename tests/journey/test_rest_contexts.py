@@ -11,6 +11,7 @@ import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestServer
 
+from journeyman.api_call.services import RestServices
 from journeyman.clock import SystemClock
 from journeyman.connector.circuit import Circuit
 from journeyman.connector.client import RestClient
@@ -19,7 +20,7 @@ from journeyman.connector.egress_map import egress_map_of
 from journeyman.connector.tls import Trust
 from journeyman.errors import KeySetNotFoundError
 from journeyman.journey.outcome import Fail, PageAnswer
-from journeyman.providers.restful import RestServices, build_restful
+from journeyman.providers.restful import build_restful
 from journeyman.settings import ProfileSettings
 from journeyman.trace.redaction import Redactor
 

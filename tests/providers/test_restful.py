@@ -8,6 +8,7 @@ import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestServer
 
+from journeyman.api_call.services import RestServices
 from journeyman.claims.claim_type import ClaimType, Sensitivity
 from journeyman.claims.resolvers import Resolution
 from journeyman.claims.values import DataType
@@ -21,7 +22,7 @@ from journeyman.connector.errors import AnswerMappingError, ApiTimeoutError, Egr
 from journeyman.connector.tls import Trust
 from journeyman.diagnostics import Location
 from journeyman.errors import KeySetNotFoundError, ServiceError
-from journeyman.providers.restful import RESTFUL_SPEC, RestServices, build_restful
+from journeyman.providers.restful import RESTFUL_SPEC, build_restful
 from journeyman.settings import ProfileSettings
 from journeyman.technical_profile import Call, Continue
 from journeyman.trace.records import Verdict

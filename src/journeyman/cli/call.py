@@ -50,7 +50,7 @@ class Options:
 def call(options: Options) -> None:
     """Run the profile, print what happened and end with 0, 1 or 2."""
     # What it would log is printed as a result.
-    logging.getLogger("journeyman.providers.restful").addHandler(logging.NullHandler())
+    logging.getLogger("journeyman.api_call.call").addHandler(logging.NullHandler())
     with errors_in_words():
         wanted = _wanted(options)
         called = asyncio.run(call_alone(wanted, SystemClock()))

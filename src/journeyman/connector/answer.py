@@ -83,6 +83,17 @@ class Rejection:
 
 
 @dataclass(frozen=True, slots=True)
+class Blocking:
+    """The API ends the journey with a message for the person."""
+
+    user_message: str
+    note: str = ""
+
+
+Result = Success | Rejection | Blocking
+
+
+@dataclass(frozen=True, slots=True)
 class Place:
     """Where a text of the service says that the call was made."""
 

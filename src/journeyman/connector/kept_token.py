@@ -16,14 +16,14 @@ from typing import Final
 from weakref import WeakSet
 
 from journeyman.clock import Clock
-from journeyman.connector.answer import Rejection, Success
+from journeyman.connector.answer import Result, Success
 from journeyman.connector.errors import ApiTimeoutError, ConnectorError
 from journeyman.connector.token_answer import life_s
 
 RENEWED_AT: Final = 0.8
 
 Versions = tuple[tuple[str, str], ...]
-Acquire = Callable[[], Awaitable[Success | Rejection]]
+Acquire = Callable[[], Awaitable[Result]]
 
 
 @dataclass(slots=True, weakref_slot=True, eq=False)
@@ -34,14 +34,14 @@ class KeptToken:
     _success: Success | None = field(default=None, repr=False)
     _versions: Versions = ()
     _renew_at_s: float = 0.0
-    _running: asyncio.Future[Success | Rejection] | None = None
+    _running: asyncio.Future[Result] | None = None
 
     def get(self, versions: Versions) -> Success | None:
         """Return the answer while 80 % of the token's life last and the credential is the one it was acquired with."""
         good = self._versions == versions and self.clock.monotonic_s() < self._renew_at_s
         return self._success if good else None
 
-    async def acquired(self, versions: Versions, acquire: Acquire, within_s: float) -> Success | Rejection:
+    async def acquired(self, versions: Versions, acquire: Acquire, within_s: float) -> Result:
         """Return the answer of ``acquire``; while one call runs the others wait for it.
 
         Raises:
@@ -68,10 +68,10 @@ class KeptToken:
             self._success = None
             self._renew_at_s = 0.0
 
-    async def _first(self, versions: Versions, acquire: Acquire) -> Success | Rejection:
+    async def _first(self, versions: Versions, acquire: Acquire) -> Result:
         running = self._running = asyncio.get_running_loop().create_future()
         begun_s = self.clock.monotonic_s()
-        result: Success | Rejection | None = None
+        result: Result | None = None
         try:
             result = await acquire()
         except ConnectorError as error:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import base64
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from multidict import CIMultiDict
 
@@ -28,6 +28,9 @@ from journeyman.trace.concealment import written_forms
 from journeyman.trace.printable import printable
 from journeyman.trace.records import CallRecord, Exchange, Verdict
 from journeyman.trace.redaction import BODY_LIMIT_BYTES, Redactor
+
+MANAGED: Final = "Bearer (managed)"
+"""How records name the authentication by a managed bearer."""
 
 _ERROR_MEMBERS = ("version", "status", "code", "requestId", "userMessage", "developerMessage", "moreInfo")
 _SHORTEST_ECHO = 4

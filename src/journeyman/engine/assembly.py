@@ -10,6 +10,7 @@ from contextlib import AsyncExitStack
 from dataclasses import dataclass, replace
 from typing import Final
 
+from journeyman.api_call.services import RestServices
 from journeyman.clock import Clock, SystemClock
 from journeyman.compiler.compiled import CompiledPolicy, DeploymentMode
 from journeyman.compiler.spec import KeyInfo
@@ -43,7 +44,6 @@ from journeyman.mail.mailbox import Mailbox
 from journeyman.mail.unavailable import UnavailableMailer
 from journeyman.providers.directory import Directory
 from journeyman.providers.federation import FederationServices
-from journeyman.providers.restful import RestServices
 from journeyman.settings import Settings
 from journeyman.settings.extensions_app import extensions_app_of
 from journeyman.state.one_time_codes import OneTimeCodes
@@ -219,6 +219,7 @@ def rest_services(
         development=settings.development or policy.deployment_mode is DeploymentMode.DEVELOPMENT,
         settings=settings.profiles,
         limits=default_limits(settings.calls),
+        connector_limits=default_limits(settings.calls, user_flow=True),
     )
 
 

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Final
 
+from journeyman.api_call.services import RestServices
 from journeyman.compiler import handlers
 from journeyman.compiler.compiled import CompiledPolicy, TechnicalProfile
 from journeyman.compiler.spec import HandlerSpec
@@ -27,7 +28,7 @@ from journeyman.providers.jwt_issuer import JWT_ISSUER_SPEC
 from journeyman.providers.oauth2_error import OAUTH2_ERROR_SPEC, OAuth2ErrorProvider
 from journeyman.providers.one_time_password import ONE_TIME_PASSWORD_SPEC, build_one_time_password
 from journeyman.providers.password_grant import PASSWORD_GRANT_SPEC, PasswordGrantProvider
-from journeyman.providers.restful import RESTFUL_SPEC, RestServices, build_restful
+from journeyman.providers.restful import RESTFUL_SPEC, build_restful
 from journeyman.providers.self_asserted import SELF_ASSERTED_SPEC, build_self_asserted
 from journeyman.providers.session import SESSION_SPECS
 from journeyman.settings import Settings

@@ -16,6 +16,8 @@ from typing import Final
 from multidict import CIMultiDict
 from yarl import URL
 
+from journeyman.api_call.call import ApiCaller
+from journeyman.api_call.services import RestServices
 from journeyman.clock import Clock
 from journeyman.compiler.compile_folder import compile_all
 from journeyman.compiler.compiled import CompiledPolicy
@@ -41,7 +43,7 @@ from journeyman.errors import KeyStoreError, ServiceError
 from journeyman.keys.keyset import Key
 from journeyman.keys.ring import KeyRing
 from journeyman.policy.model import key as policy_name
-from journeyman.providers.restful import RestfulProvider, RestServices, build_restful
+from journeyman.providers.restful import build_restful
 from journeyman.settings import BearerSettings, RehearsalSettings, Settings
 from journeyman.trace.redaction import Redactor
 
@@ -147,7 +149,7 @@ async def _of_use(
     return await _sent(provider, authenticator, own.rehearsal if own else None, send=send)
 
 
-async def _managed(use: KeyUse, bearer: BearerSettings, provider: RestfulProvider, *, send: bool) -> Rehearsal:
+async def _managed(use: KeyUse, bearer: BearerSettings, provider: ApiCaller, *, send: bool) -> Rehearsal:
     """Ask the token endpoint for a token with the new version: it says by itself whether it knows it."""
     if use.kind is UseKind.REST_CALL:
         return Rehearsal(Light.DRY, use.user, "", "nothing was sent: a managed bearer replaces this key of the profile")
@@ -164,7 +166,7 @@ async def _managed(use: KeyUse, bearer: BearerSettings, provider: RestfulProvide
     return Rehearsal(Light.GREEN, use.user, target, "the token endpoint gave a token to the new version")
 
 
-async def _prepared(provider: RestfulProvider) -> Authenticator:
+async def _prepared(provider: ApiCaller) -> Authenticator:
     """Return the authenticator of the new version once it has made its header and its TLS context."""
     authenticator = await provider.credentials.current(provider.rules.limits.budget_s)
     authenticator.configure_tls(Trust(system=False).context(verify=False))
@@ -173,7 +175,7 @@ async def _prepared(provider: RestfulProvider) -> Authenticator:
 
 
 async def _sent(
-    provider: RestfulProvider, authenticator: Authenticator, rehearsal: RehearsalSettings | None, *, send: bool
+    provider: ApiCaller, authenticator: Authenticator, rehearsal: RehearsalSettings | None, *, send: bool
 ) -> Rehearsal:
     user = provider.profile_id
     if rehearsal is None:
@@ -191,14 +193,14 @@ async def _sent(
     return Rehearsal(light, user, target, text)
 
 
-def _url(provider: RestfulProvider, rehearsal: RehearsalSettings) -> URL | None:
-    service = provider.request.url
+def _url(provider: ApiCaller, rehearsal: RehearsalSettings) -> URL | None:
+    service = provider.url
     if rehearsal.path:
         return service.sample.origin().join(URL(rehearsal.path, encoded=True))
     return service.fixed
 
 
-async def _compared(provider: RestfulProvider, authenticator: Authenticator, request: ApiRequest) -> tuple[Light, str]:
+async def _compared(provider: ApiCaller, authenticator: Authenticator, request: ApiRequest) -> tuple[Light, str]:
     """Send the request with the new credential and without any, and say what the pair shows."""
     try:
         status = await _status(provider, authenticator, request)
@@ -223,7 +225,7 @@ async def _compared(provider: RestfulProvider, authenticator: Authenticator, req
     return Light.UNPROVED, f"answered {status}, but without a credential too ({control}); try another rehearsal"
 
 
-async def _status(provider: RestfulProvider, authenticator: Authenticator, request: ApiRequest) -> int:
+async def _status(provider: ApiCaller, authenticator: Authenticator, request: ApiRequest) -> int:
     headers: CIMultiDict[str] = CIMultiDict()
     authenticator.authenticate(headers, {})
     client, rules = provider.client, provider.rules
