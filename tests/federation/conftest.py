@@ -120,7 +120,9 @@ class Person:
     async def __aexit__(self, *_: object) -> None:
         await self._client.close()
 
-    async def open(self, url: str, *, until: str, form: Mapping[str, str] | None = None) -> tuple[str, str]:
+    async def open(
+        self, url: str, *, until: str | tuple[str, ...], form: Mapping[str, str] | None = None
+    ) -> tuple[str, str]:
         """Follow redirects until an address begins with ``until`` or a page is shown; return address and page."""
         for _ in range(15):
             self.visited.append(url)

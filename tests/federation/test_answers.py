@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from urllib.parse import quote
+
 import pytest
 from tests.federation.conftest import SECRET, Person, authorize_url, parameters_of
 from tests.federation.test_sign_in import SECRET_KEY, SETTINGS, callback_at, free_port, openid, policy, public_jwk
@@ -22,7 +24,8 @@ async def sent_away(xml, serve_tenant, start_provider, signing_key):
 
     async def begin(person):
         url, _ = await person.open(authorize_url(served, response_type="id_token", nonce="n"), until=provider.origin)
-        return f"{callback_at(port)}?state={parameters_of(url)['state']}", served
+        state = parameters_of(url)["state"]
+        return f"{callback_at(port)}?state={state}&iss={quote(provider.origin, safe='')}", served
 
     return begin
 
@@ -39,6 +42,16 @@ async def test_a_refusal_of_the_provider_reaches_the_application_with_its_word(s
     assert (told["error"], told["error_description"].split(":")[0]) == (error, "AADB2C90273")
     assert word in told["error_description"]
     assert "script" not in told["error_description"]
+
+
+@pytest.mark.parametrize("sender", ["", "&iss=https%3A%2F%2Fevil.example"])
+async def test_an_answer_of_another_provider_than_the_one_that_was_asked_is_refused(sent_away, sender):
+    async with Person() as person:
+        callback, served = await sent_away(person)
+        url, _ = await person.open(f"{callback.split('&iss=')[0]}&code=c{sender}", until=served.redirect_uri)
+
+    assert parameters_of(url)["error"] == "server_error"
+    assert "the issuer is wrong" in parameters_of(url)["error_description"]
 
 
 async def test_a_code_that_the_provider_does_not_know_ends_the_journey(sent_away):
@@ -63,7 +76,7 @@ async def test_an_answer_in_another_browser_is_refused_and_the_journey_goes_on_i
     async with Person() as person, Person() as other:
         callback, served = await sent_away(person)
         _, page = await other.open(f"{callback}&code=stolen", until=served.redirect_uri)
-        form = {"state": callback.split("state=")[1], "code": "stolen"}
+        form = {"state": parameters_of(callback)["state"], "code": "stolen"}
         _, posted = await other.open(callback.split("?")[0], until=served.redirect_uri, form=form)
         url, _ = await person.open(f"{callback}&error=access_denied", until=served.redirect_uri)
 
@@ -76,7 +89,7 @@ async def test_an_answer_in_another_browser_is_refused_and_the_journey_goes_on_i
 async def test_a_state_that_was_never_sent_is_refused(sent_away, change):
     async with Person() as person:
         callback, served = await sent_away(person)
-        address, state = callback.split("?state=")
+        address, state = callback.split("?")[0], parameters_of(callback)["state"]
         changed = {
             "secret": state[:-1] + ("A" if state[-1] != "A" else "B"),
             "journey": "00000000-0000-0000-0000-000000000000." + state.split(".")[1],

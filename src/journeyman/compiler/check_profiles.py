@@ -73,6 +73,9 @@ def _check_metadata(draft: Draft, profile: TechnicalProfile, spec: HandlerSpec, 
     for item in sorted(spec.required_metadata):
         if key(item) == _PAGE and key(profile.id) in on_pages:
             continue
+        others = spec.stands_in.get(item)
+        if others is not None and all(profile.metadata.get(other) for other in others):
+            continue
         value = profile.metadata.get(item)
         if not value:
             rule = rules.METADATA_MISSING if value is None else rules.METADATA_EMPTY

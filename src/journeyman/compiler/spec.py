@@ -65,6 +65,7 @@ class HandlerSpec:
     Attributes:
         metadata: names of the metadata items it knows, in their documented spelling.
         required_metadata: those without which it cannot work.
+        stands_in: one of those -> the items that together make it needless.
         check: looks at one compiled profile and yields diagnostics.
         may_be_incomplete: whether a profile without its required metadata is refused when a journey reaches
             it, instead of keeping the policy from being served: an identity provider that nobody has set up.
@@ -75,6 +76,7 @@ class HandlerSpec:
     handler: str
     metadata: frozenset[str] = frozenset()
     required_metadata: frozenset[str] = frozenset()
+    stands_in: Mapping[str, frozenset[str]] = field(default_factory=dict)
     check: Callable[[ProfileCheck], Iterable[Diagnostic]] = field(default=lambda _: ())
     interactive: bool = False
     runs: bool = True

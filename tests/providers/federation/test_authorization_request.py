@@ -14,6 +14,8 @@ from journeyman.providers.federation.configuration import pairs
 
 CONFIGURATION = SimpleNamespace(
     client_id="client",
+    client_id_name="client_id",
+    client_secret_name="client_secret",
     redirect_uri="https://us.example/t/oauth2/authresp",
     response_types=("code",),
     response_mode="form_post",

@@ -51,9 +51,10 @@ def authorization_url(
         detail = "the authorization endpoint of the identity provider is not a web address"
         raise ServiceError(detail, service_code="AADB2C90289")
     added = {**configuration.extra, **{mapping.name: to_wire_text(value) for mapping, value in inputs}}
-    parameters = {name: value for name, value in added.items() if name.lower() not in RESERVED}
+    reserved = RESERVED | {configuration.client_id_name.lower(), configuration.client_secret_name.lower()}
+    parameters = {name: value for name, value in added.items() if name.lower() not in reserved}
     parameters |= {
-        "client_id": configuration.client_id,
+        configuration.client_id_name: configuration.client_id,
         "redirect_uri": configuration.redirect_uri,
         "response_type": " ".join(configuration.response_types),
     }

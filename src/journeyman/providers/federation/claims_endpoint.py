@@ -48,5 +48,6 @@ async def read_claims(
         authentication="Bearer",
         secrets=(token,),
         shown=shown_paths(call.profile.output_claims, json_paths=configuration.json_paths),
+        error_member=configuration.error_member,
     )
     return await fetch(services, call, asked)

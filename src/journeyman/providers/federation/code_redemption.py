@@ -97,12 +97,14 @@ async def _ask(
         credential=proof.credential.labels,
         secrets=(*secret, *proof.secrets),
         shown=SHOWN_OF_TOKENS,
+        error_member=configuration.error_member,
+        form_answer=not configuration.json_tokens,
     )
     return await fetch(services, call, asked)
 
 
 def _proof(services: FederationServices, configuration: Configuration, endpoint: str, key: Key | None) -> Proof:
-    client = {"client_id": configuration.client_id}
+    client = {configuration.client_id_name: configuration.client_id}
     if key is None:
         return Proof(client)
     used = Credential(((key_name(configuration) or "", key.kid),))
@@ -119,7 +121,7 @@ def _proof(services: FederationServices, configuration: Configuration, endpoint:
             return Proof(form, None, used)
         case _:
             secret = _secret(configuration, key)
-            return Proof({**client, "client_secret": secret}, None, used, (secret,))
+            return Proof({**client, configuration.client_secret_name: secret}, None, used, (secret,))
 
 
 def key_name(configuration: Configuration) -> str | None:

@@ -21,6 +21,16 @@ from journeyman.trace.redaction import Redactor
 
 CLIENT_SECRET: Final = "client_secret"  # noqa: S105  # the Id of a key
 ASSERTION_KEY: Final = "assertion_signing_key"
+FRAGMENT_MODE: Final = "fragment"
+_ENDPOINTS: Final = (
+    "METADATA",
+    "JWKS",
+    "issuer",
+    "authorization_endpoint",
+    "AccessTokenEndpoint",
+    "ClaimsEndpoint",
+    "end_session_endpoint",
+)
 
 
 class ClientAuthentication(Enum):
@@ -66,6 +76,10 @@ class Configuration:
         secret: the policy key with the client secret, None when there is none.
         assertion_key: likewise the key that signs client assertions.
         json_paths: whether names of output claims are paths into the answer.
+        client_id_name, client_secret_name: how the provider calls these two parameters.
+        error_member: the member of an answer that reports an error; "error" does so in any case.
+        json_tokens: whether the token endpoint is known to answer JSON, whatever it calls it.
+        user_member: the member of an answer without which it names nobody, "" for none.
     """
 
     client_id: str
@@ -81,6 +95,11 @@ class Configuration:
     assertion_algorithm: str
     json_paths: bool
     user_agent: str
+    client_id_name: str = "client_id"
+    client_secret_name: str = CLIENT_SECRET
+    error_member: str = "error"
+    user_member: str = ""
+    json_tokens: bool = False
     endpoints: Mapping[str, str] = field(default_factory=dict)
 
     @property
@@ -99,7 +118,7 @@ def configuration_of(profile: TechnicalProfile, services: FederationServices, *,
         client_id=item(metadata, services, "client_id"),
         redirect_uri=redirect_uri(metadata, services),
         response_types=tuple((item(metadata, services, "response_types") or default_type).split()),
-        response_mode=item(metadata, services, "response_mode") or ("form_post" if openid_connect else None),
+        response_mode=_response_mode(item(metadata, services, "response_mode"), openid_connect=openid_connect),
         scope=item(metadata, services, "scope") or ("openid" if openid_connect else ""),
         extra=pairs(item(metadata, services, "AdditionalRequestQueryParameters")),
         authentication=_authentication(metadata, secret=secret is not None, assertion=assertion_key is not None),
@@ -109,10 +128,12 @@ def configuration_of(profile: TechnicalProfile, services: FederationServices, *,
         assertion_algorithm=item(metadata, services, "token_signing_algorithm") or "RS256",
         json_paths=metadata.flag("ResolveJsonPathsInJsonTokens"),
         user_agent=item(metadata, services, "UserAgentForClaimsExchange"),
-        endpoints={
-            name.lower(): item(metadata, services, name)
-            for name in ("METADATA", "authorization_endpoint", "AccessTokenEndpoint", "ClaimsEndpoint", "issuer")
-        },
+        client_id_name=item(metadata, services, "ClientIdParamName") or "client_id",
+        client_secret_name=item(metadata, services, "ClientSecretParamName") or "client_secret",
+        error_member=item(metadata, services, "ResponseErrorCodeParamName") or "error",
+        user_member=item(metadata, services, "external_user_identity_claim_id"),
+        json_tokens=item(metadata, services, "AccessTokenResponseFormat").lower() == "json",
+        endpoints={name.lower(): item(metadata, services, name) for name in _ENDPOINTS},
     )
 
 
@@ -137,6 +158,12 @@ def pairs(text: str) -> dict[str, str]:
 def names(text: str) -> tuple[str, ...]:
     """Read ``a, b``."""
     return tuple(part.strip() for part in text.split(",") if part.strip())
+
+
+def _response_mode(text: str, *, openid_connect: bool) -> str | None:
+    if text.lower() == FRAGMENT_MODE:
+        return "form_post"
+    return text or ("form_post" if openid_connect else None)
 
 
 def _authentication(metadata: Metadata, *, secret: bool, assertion: bool) -> ClientAuthentication:

@@ -6,7 +6,7 @@ Source: OpenID Connect Discovery 1.0 §4; technical-profiles.md §18. The times 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -53,11 +53,18 @@ class Discovery:
         Raises:
             ServiceError: it cannot be read, and nothing good is left from before.
         """
+        return await self._kept(url, key_id, lambda: self._read(url, call))
+
+    async def keys_of(self, url: str, call: Call, *, key_id: str | None = None) -> Published:
+        """Return the keys at ``url``, for a provider that publishes no document; otherwise as ``of``."""
+        return await self._kept(url, key_id, lambda: self._read_keys(url, call, {}))
+
+    async def _kept(self, url: str, key_id: str | None, read: Callable[[], Awaitable[Published]]) -> Published:
         async with self._turns.setdefault(url, asyncio.Lock()):
             known = self._known.get(url)
             if known is not None and not self._stale(known, key_id):
                 return known
-            known = self._known[url] = await self._read(url, call)
+            known = self._known[url] = await read()
             return known
 
     def _stale(self, known: Published, key_id: str | None) -> bool:
@@ -69,6 +76,9 @@ class Discovery:
         keys_url = document.get("jwks_uri")
         if not isinstance(keys_url, str):
             raise refused("discovery document: it names no jwks_uri", None)
+        return await self._read_keys(keys_url, call, document)
+
+    async def _read_keys(self, keys_url: str, call: Call, document: Mapping[str, Any]) -> Published:
         raw = await fetch(self.services, call, Asked(keys_url, "key set"))
         listed = raw.get("keys")
         # A symmetric key in a public key set would let everybody sign.

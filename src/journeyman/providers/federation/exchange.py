@@ -58,21 +58,21 @@ async def fetch(services: FederationServices, call: Call, asked: Asked) -> Mappi
     happened = Happened(services.client.begin())
     try:
         answer = happened.answer = await _send(services, call, asked, happened)
-    except ConnectorError as error:
+    except ConnectorError as failure:
         # Ids, host and cause only: never a header, a body or the URL.
-        _LOG.warning("%s: %s: %s", call.profile.id, asked.what, error.operator)
-        await _ended(services, call, asked, happened, error.verdict, error.operator)
-        raise _unreachable(asked.what) from error
+        _LOG.warning("%s: %s: %s", call.profile.id, asked.what, failure.operator)
+        await _ended(services, call, asked, happened, failure.verdict, failure.operator)
+        raise _unreachable(asked.what) from failure
     except ValueError:
         raise _unreachable(f"{asked.what}: its address cannot be read") from None
-    document = happened.document = _document(answer)
-    verdict = verdict_of(answer, document)
-    word = "" if document is None else registered_word(document.get("error"))
-    await _ended(services, call, asked, happened, verdict, word)
+    document = happened.document = _document(asked, answer)
+    verdict = verdict_of(asked, answer, document)
+    error = None if document is None else asked.error_in(document)
+    await _ended(services, call, asked, happened, verdict, registered_word(error))
     if document is None:
         raise refused(f"{asked.what}: the answer is no JSON object", None, answer.status)
     if verdict is not Verdict.OK:
-        refusal = refused(asked.what, document.get("error"), answer.status)
+        refusal = refused(asked.what, error, answer.status)
         refusal.document = document
         raise refusal
     return document
@@ -127,15 +127,29 @@ def _unreachable(cause: str) -> ServiceError:
     )
 
 
-def _document(answer: Answer) -> Mapping[str, Any] | None:
+def _document(asked: Asked, answer: Answer) -> Mapping[str, Any] | None:
     kind = answer.headers.get("Content-Type", "").partition(";")[0].strip().lower()
     if kind in {FORM, "text/plain"} and not answer.body.lstrip().startswith(b"{"):
-        return dict(parse_qsl(answer.body.decode("utf-8", "replace"), keep_blank_values=True))
+        return _form(answer)
     try:
         document = parse_body(answer.body)
     except NotJsonError:
-        return None
+        found = _form(answer) if asked.form_answer else {}
+        return found if found.keys() & {"access_token", "error"} else None
     return document if isinstance(document, dict) else None
+
+
+def _form(answer: Answer) -> dict[str, str]:
+    try:
+        return dict(parse_qsl(answer.body.decode("utf-8", "replace"), keep_blank_values=True, max_num_fields=100))
+    except ValueError:
+        return {}
+
+
+def require_user(document: Mapping[str, Any], member: str) -> None:
+    """Refuse an answer that does not name its user: nobody must share an account with everybody else of that kind."""
+    if member and document.get(member) in (None, ""):
+        raise refused("identity provider: it names no user", None)
 
 
 def text_members(document: Mapping[str, Any]) -> dict[str, str]:

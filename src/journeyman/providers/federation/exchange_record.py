@@ -57,6 +57,8 @@ class Asked:
         credential: which version of which policy key is used for it.
         secrets: the secret texts in it.
         shown: what a record may show of the answer.
+        error_member: the member of the answer that reports an error beside ``error``.
+        form_answer: whether an answer that is no JSON is read as a form, whatever its type is said to be.
     """
 
     url: str
@@ -69,6 +71,14 @@ class Asked:
     credential: tuple[str, ...] = ()
     secrets: tuple[str, ...] = field(default=(), repr=False)
     shown: Mapping[str, Sensitivity] = field(default_factory=dict)
+    error_member: str = "error"
+    form_answer: bool = False
+
+    def error_in(self, document: Mapping[str, Any]) -> object:
+        """Return the error that an answer reports, None when it reports none."""
+        found = document.get("error")
+        other = document.get(self.error_member)
+        return found if found is not None else None if other in {0, "0", ""} else other
 
 
 @dataclass(slots=True)
@@ -109,20 +119,22 @@ def exchange_record(
     )
 
 
-def verdict_of(answer: Answer, document: Mapping[str, Any] | None) -> Verdict:
+def verdict_of(asked: Asked, answer: Answer, document: Mapping[str, Any] | None) -> Verdict:
     """Say how a request ended that was answered; some providers report errors with 200."""
     if document is None:
         return Verdict.UNPARSABLE
-    if answer.status < 300 and "error" not in document:
+    error = asked.error_in(document)
+    if answer.status < 300 and error is None:
         return Verdict.OK
-    if answer.status in {401, 403} or document.get("error") in {"invalid_client", "unauthorized_client"}:
+    if answer.status in {401, 403} or error in ("invalid_client", "unauthorized_client"):
         return Verdict.CREDENTIAL_REFUSED
     return Verdict.HTTP_ERROR
 
 
 def registered_word(error: object) -> str:
     """Return the error word of a provider when it is one, "" when it could be anything else."""
-    return error if isinstance(error, str) and error.replace("_", "").isalnum() and len(error) < 64 else ""
+    text = str(error) if isinstance(error, int) and not isinstance(error, bool) else error
+    return text if isinstance(text, str) and text.replace("_", "").isalnum() and len(text) < 64 else ""
 
 
 def _secrets(asked: Asked, happened: Happened) -> Iterator[str]:

@@ -13,7 +13,7 @@ from journeyman.providers.federation.authorization_request import authorization_
 from journeyman.providers.federation.claims_endpoint import read_claims
 from journeyman.providers.federation.code_redemption import redeem
 from journeyman.providers.federation.configuration import Configuration, FederationServices, configuration_of
-from journeyman.providers.federation.exchange import refused, text_members
+from journeyman.providers.federation.exchange import refused, require_user, text_members
 from journeyman.providers.federation.output_claims import values_of
 from journeyman.technical_profile import Call, Continue, Returned, SendAway
 
@@ -37,6 +37,7 @@ class OAuth2Provider:
         document: dict[str, Any] = dict(tokens)
         if self.configuration.endpoints["claimsendpoint"]:
             document |= await read_claims(self.services, self.configuration, call, tokens)
+        require_user(document, self.configuration.user_member)
         values = values_of(self.profile, document, json_paths=self.configuration.json_paths)
         return Continue(values, token_answer=text_members(tokens))
 
@@ -50,11 +51,7 @@ class OAuth2Provider:
         if not code:
             raise refused("authorization endpoint: it sent no code", None)
         endpoint = self.configuration.endpoints["accesstokenendpoint"]
-        answer = await redeem(self.services, self.configuration, call, endpoint, code, None)
-        error_name = self.profile.metadata.get("ResponseErrorCodeParamName")
-        if error_name and error_name in answer:
-            raise refused("token endpoint", answer[error_name])
-        return dict(answer)
+        return dict(await redeem(self.services, self.configuration, call, endpoint, code, None))
 
 
 def build_oauth2(profile: TechnicalProfile, services: FederationServices) -> OAuth2Provider:

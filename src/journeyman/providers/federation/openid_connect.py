@@ -24,7 +24,7 @@ from journeyman.providers.federation.configuration import (
     names,
 )
 from journeyman.providers.federation.discovery import Discovery, Published
-from journeyman.providers.federation.exchange import refused, text_members
+from journeyman.providers.federation.exchange import refused, require_user, text_members
 from journeyman.providers.federation.id_token import ExpectedToken, peek, verify
 from journeyman.providers.federation.output_claims import values_of
 from journeyman.technical_profile import Call, Continue, Returned, SendAway
@@ -66,18 +66,26 @@ class OpenIdConnectProvider:
         """Take the ID token, verify it and map its claims. Raises ServiceError when anything does not hold."""
         published = await self._published(call)
         parameters = returned.parameters
+        self._check_sender(published, parameters)
         if "error" in parameters:
             raise refused("authorization endpoint", parameters["error"])
-        if parameters.get("iss", self._issuer(published)) != self._issuer(published) and not self.issuer_prefixes:
-            # RFC 9207: the answer of another provider than the one that was asked.
-            raise refused("authorization endpoint: the issuer is wrong", None)
         tokens = await self._tokens(call, published, returned)
         claims = await self._verified(call, tokens, returned.kept)
         document = {**_posted(self.profile, parameters), **claims}
         if self.configuration.endpoints["claimsendpoint"]:
             document |= await self._user_info(call, tokens, claims)
+        require_user(document, self.configuration.user_member)
         values = values_of(self.profile, document, json_paths=self.configuration.json_paths)
         return Continue(values, token_answer=text_members(tokens))
+
+    def _check_sender(self, published: Published, parameters: Mapping[str, str]) -> None:
+        """Refuse the answer of another provider than the one that was asked (RFC 9207 §2.4)."""
+        names_itself = published.document.get("authorization_response_iss_parameter_supported") is True
+        sender, asked = parameters.get("iss"), self._issuer(published)
+        if self.issuer_prefixes:
+            return
+        if (sender is None and names_itself) or (sender is not None and sender != asked):
+            raise refused("authorization endpoint: the issuer is wrong", None)
 
     async def _tokens(self, call: Call, published: Published, returned: Returned) -> Mapping[str, Any]:
         if not self.configuration.by_code:
@@ -93,7 +101,10 @@ class OpenIdConnectProvider:
         if not isinstance(token, str):
             raise refused("token endpoint: it gave no id_token", None)
         seen = peek(token)
-        published = await self.discovery.of(self._source(seen.issuer), call, key_id=seen.key_id)
+        if self.by_issuer:
+            published = await self.discovery.of(self._source(seen.issuer), call, key_id=seen.key_id)
+        else:
+            published = await self._published(call, key_id=seen.key_id)
         expected = ExpectedToken(
             audience=self.audience,
             client_id=self.configuration.client_id,
@@ -110,13 +121,14 @@ class OpenIdConnectProvider:
             raise refused("claims endpoint: the subject is another one", None)
         return found
 
-    async def _published(self, call: Call) -> Published:
-        return await self.discovery.of(self.configuration.endpoints["metadata"], call)
+    async def _published(self, call: Call, *, key_id: str | None = None) -> Published:
+        endpoints = self.configuration.endpoints
+        if endpoints["metadata"]:
+            return await self.discovery.of(endpoints["metadata"], call, key_id=key_id)
+        return await self.discovery.keys_of(endpoints["jwks"], call, key_id=key_id)
 
     def _source(self, issuer: str) -> str:
         """Return whose document has the key of a token: of another issuer only after its prefix was checked."""
-        if not self.by_issuer:
-            return self.configuration.endpoints["metadata"]
         if not any(issuer.startswith(prefix) for prefix in self.issuer_prefixes):
             raise refused("id_token: the issuer is wrong", None)
         return f"{issuer.rstrip('/')}/.well-known/openid-configuration"

@@ -9,7 +9,7 @@ from journeyman.compiler.handlers import OAUTH2, OPENID_CONNECT
 from journeyman.compiler.spec import HandlerSpec, ProfileCheck
 from journeyman.connector.profile import key_reference
 from journeyman.diagnostics import Diagnostic, Rule, Severity
-from journeyman.providers.federation.configuration import ASSERTION_KEY, CLIENT_SECRET
+from journeyman.providers.federation.configuration import ASSERTION_KEY, CLIENT_SECRET, FRAGMENT_MODE
 
 _SHARED: Final = frozenset(
     {
@@ -20,6 +20,8 @@ _SHARED: Final = frozenset(
         "ClaimsEndpointFormatName",
         "BearerTokenTransmissionMethod",
         "client_id",
+        "ClientIdParamName",
+        "ClientSecretParamName",
         "DiscoverMetadataByTokenIssuer",
         "end_session_endpoint",
         "external_user_identity_claim_id",
@@ -28,6 +30,7 @@ _SHARED: Final = frozenset(
         "HttpBinding",
         "IdTokenAudience",
         "IncludeClaimResolvingInClaimsHandling",
+        "ResponseErrorCodeParamName",
         "ProviderName",
         "ResolveJsonPathsInJsonTokens",
         "response_mode",
@@ -58,6 +61,13 @@ UNCHECKED_ISSUER: Final = Rule(
     help='add <Item Key="ValidTokenIssuerPrefixes">https://…</Item> with the beginning of each issuer',
     source="technical-profiles.md §18",
 )
+FRAGMENT: Final = Rule(
+    code="JM1540",
+    severity=Severity.WARNING,
+    message="response_mode is 'fragment', and a browser sends no fragment to a server: 'form_post' is asked for",
+    help='write <Item Key="response_mode">form_post</Item> or query',
+    source="technical-profiles.md §17; OAuth 2.0 Multiple Response Type Encoding Practices §2.1",
+)
 
 
 def _check(subject: ProfileCheck) -> Iterator[Diagnostic]:
@@ -67,6 +77,8 @@ def _check(subject: ProfileCheck) -> Iterator[Diagnostic]:
     if "code" in types and credential is None:
         place = subject.place("response_types")
         yield MISSING_CREDENTIAL.at(place, secret=CLIENT_SECRET, assertion=ASSERTION_KEY)
+    if (profile.metadata.get("response_mode") or "").strip().lower() == FRAGMENT_MODE:
+        yield FRAGMENT.at(subject.place("response_mode"))
     by_issuer = profile.metadata.flag("DiscoverMetadataByTokenIssuer")
     if by_issuer and not profile.metadata.get("ValidTokenIssuerPrefixes"):
         yield UNCHECKED_ISSUER.at(subject.place("DiscoverMetadataByTokenIssuer"))
@@ -74,7 +86,7 @@ def _check(subject: ProfileCheck) -> Iterator[Diagnostic]:
 
 OAUTH2_SPEC: Final = HandlerSpec(
     handler=OAUTH2,
-    metadata=_SHARED | {"AccessTokenResponseFormat", "ClaimsResponseFormat", "ResponseErrorCodeParamName"},
+    metadata=_SHARED | {"AccessTokenResponseFormat", "ClaimsResponseFormat"},
     required_metadata=frozenset({"client_id", "authorization_endpoint", "AccessTokenEndpoint"}),
     check=_check,
     interactive=True,
@@ -85,6 +97,7 @@ OPENID_CONNECT_SPEC: Final = HandlerSpec(
     metadata=_SHARED
     | {
         "issuer",
+        "JWKS",
         "MarkAsFailureOnStatusCode5xx",
         "METADATA",
         "ReadBodyClaimsOnIdpRedirect",
@@ -93,6 +106,7 @@ OPENID_CONNECT_SPEC: Final = HandlerSpec(
         "UserMessageIfOldPasswordUsed",
     },
     required_metadata=frozenset({"client_id", "METADATA"}),
+    stands_in={"METADATA": frozenset({"JWKS", "issuer", "authorization_endpoint"})},
     check=_check,
     interactive=True,
     may_be_incomplete=True,
