@@ -201,8 +201,8 @@ class HeldObjects(Generic[T]):
         raise ConflictingError(f"there is a {self.noun} with the id {id!r} already", member="id")
 
     def _refuse_other(self, entry: Entry, if_match: str | None) -> None:
-        seen = [each.strip() for each in if_match.split(",")] if if_match else [_ANY]
-        if _ANY not in seen and _etag(entry) not in seen:
+        seen = [_bare(each) for each in if_match.split(",")] if if_match else [_ANY]
+        if _ANY not in seen and _bare(_etag(entry)) not in seen:
             raise ChangedError(f"the {self.noun} {entry.id!r} was changed since it was read; read it again and repeat")
 
 
@@ -214,6 +214,10 @@ def named(objects: Iterable[T]) -> str:
 def _etag(entry: Entry) -> str:
     # The moment of creation keeps an object apart from a later one of the same id.
     return f'W/"{round(entry.created_at.timestamp() * 1000):x}.{entry.version}"'
+
+
+def _bare(tag: str) -> str:
+    return tag.strip().removeprefix("W/").strip('"')
 
 
 def _guard(check: Callable[[T], Awaitable[None]], value: T) -> Check:

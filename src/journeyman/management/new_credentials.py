@@ -212,6 +212,8 @@ def _secret(
         if isinstance(old, kind):
             return None
         raise InvalidError(f"{member} is missing: there is no stored one to keep", member=member)
+    if not len(secret):
+        raise InvalidError(f"{member} is empty", service_code="AADB2C90253", member=member)
     try:
         return secret_key(secret.reveal_bytes(), use="sig", now=now)
     except KeyStoreError as error:
