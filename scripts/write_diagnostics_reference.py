@@ -49,7 +49,7 @@ SECTIONS: Final = (
     ("JM12", "User journeys"),
     ("JM13", "Relying party and the flow of claims"),
     ("JM14", "Handlers: REST, token issuer, directory"),
-    ("JM15", "Advice about REST calls"),
+    ("JM15", "User flows, API connectors, identity providers, advice about REST calls"),
 )
 """The first four characters of the codes, and the heading of their table."""
 

@@ -102,7 +102,7 @@ def _compile_in(
     A file stands before the uploaded policy of its id: it is what is to be checked.
     """
     there = [path for path in (settings.policy_paths if inside else asked) if path.exists()]
-    texts = tenant_texts(settings, stored.identity, stored.uploaded)
+    texts = tenant_texts(settings, stored)
     loaded = load_tenant_policies(settings, texts, paths=there, relative_to=Path.cwd(), files_first=True)
     result = compile_all(loaded, specs=specs_of(settings), keys=keys, engine_production=production)
     unused = tuple(unused_profile_settings(settings, loaded)) if inside else ()

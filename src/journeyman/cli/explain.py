@@ -51,7 +51,7 @@ def _load(folder: Path, paths: Sequence[Path]) -> LoadedPolicies:
     if settings is None:
         return load_policies(there, settings={}, tenant_name=None, relative_to=Path.cwd())
     stored = asyncio.run(stored_of(settings))
-    texts = tenant_texts(settings, stored.identity, stored.uploaded)
+    texts = tenant_texts(settings, stored)
     return load_tenant_policies(settings, texts, paths=there, relative_to=Path.cwd(), files_first=bool(paths))
 
 

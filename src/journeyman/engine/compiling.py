@@ -16,12 +16,14 @@ from journeyman.engine.engine import Tenant
 from journeyman.engine.policies import ServedPolicy, serve
 from journeyman.engine.registry import ProviderServices, specs_of
 from journeyman.errors import KeyStoreError, ServiceError
-from journeyman.keys.development import WantedKeySet, make_missing
+from journeyman.keys.development import TOKEN_ENCRYPTION, TOKEN_SIGNING, WantedKeySet, make_missing
 from journeyman.keys.ring import KeyRing
 from journeyman.keys.store import KeyStore
 from journeyman.policy.load import LoadedPolicies
+from journeyman.policy.model import key
 from journeyman.providers.jwt_issuer import ENCRYPTION_KEY, SIGNING_KEY
 from journeyman.settings import Settings
+from journeyman.settings.identity import USER_FLOW_PREFIX
 from journeyman.trace.redaction import Redactor
 
 Warn = Callable[[str], None]
@@ -43,7 +45,12 @@ class Parts:
 
 
 async def compiled_with_keys(parts: Parts, loaded: LoadedPolicies) -> CompileResult:
-    """Compile all policies in a thread; in development make the token keys that they name and nobody has made."""
+    """Compile all policies in a thread; in development make the token keys that they name and nobody has made.
+
+    Those of user flows are made in both modes, as the real service does: whoever declares a flow writes no keys.
+    """
+    if any(key(policy.policy_id).startswith(key(USER_FLOW_PREFIX)) for policy in loaded.policies.values()):
+        await _made(parts, (TOKEN_SIGNING, TOKEN_ENCRYPTION), "for the tokens of user flows")
     compiled = await asyncio.to_thread(_compile, parts, loaded)
     if parts.settings.development and await _make_development_keys(parts, compiled.policies.values()):
         compiled = await asyncio.to_thread(_compile, parts, loaded)
@@ -106,9 +113,13 @@ async def _make_development_keys(parts: Parts, policies: Iterable[CompiledPolicy
                     for key_name, storage_id in profile.keys.items():
                         if key_name.casefold() == name:
                             wanted[storage_id.casefold()] = WantedKeySet(storage_id, use=use)
-    made = await make_missing(parts.key_store, wanted.values(), parts.clock)
+    return await _made(parts, wanted.values(), "in development mode only")
+
+
+async def _made(parts: Parts, wanted: Iterable[WantedKeySet], why: str) -> bool:
+    made = await make_missing(parts.key_store, wanted, parts.clock)
     for key_id in made:
-        parts.warn(f"policy key {key_id} was missing: a new one was made, in development mode only")
+        parts.warn(f"policy key {key_id} was missing: a new one was made, {why}")
     if made:
         await parts.keys.load()
     return bool(made)

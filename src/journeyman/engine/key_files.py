@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from journeyman.clock import Clock, SystemClock
 from journeyman.compiler.spec import KeyInfo
 from journeyman.engine.tenant_store import TenantStore, read_tenant_store
+from journeyman.keys.development import TOKEN_ENCRYPTION, TOKEN_SIGNING
 from journeyman.keys.folder import KeyFile, parse_file, read_key_files
 from journeyman.keys.keyset import Key, KeySet, without_waiting
 from journeyman.keys.names import is_backup
@@ -41,7 +42,18 @@ async def known_keys(settings: Settings, clock: Clock | None = None) -> Mapping[
     usable = (known.key_set for known in found if not is_backup(known.key_set.id))
     if settings.activate_sole_future_key:
         usable = (without_waiting(key_set, clock.now()) for key_set in usable)
-    return {key_set.id.lower(): key_info(key_set, clock.now()) for key_set in usable}
+    made = _made_for_user_flows() if settings.identity.user_flows else {}
+    return {**made, **{key_set.id.lower(): key_info(key_set, clock.now()) for key_set in usable}}
+
+
+def _made_for_user_flows() -> dict[str, KeyInfo]:
+    """Return what will be known of the keys that the engine makes at a start for the tokens of user flows."""
+    return {
+        wanted.id.lower(): KeyInfo(
+            wanted.id, wanted.kty, has_private_key=True, has_certificate=False, has_active_key=True, use=wanted.use
+        )
+        for wanted in (TOKEN_SIGNING, TOKEN_ENCRYPTION)
+    }
 
 
 async def known_key_sets(settings: Settings, clock: Clock) -> tuple[KnownKeySet, ...]:

@@ -68,7 +68,7 @@ def key_uses(settings: Settings, stored: Stored | None = None) -> tuple[KeyUse, 
     Files that cannot be parsed are passed over: `journeyman check` reports them.
     """
     known = stored or Stored(identity=settings.identity)
-    loaded = load_tenant_policies(settings, tenant_texts(settings, known.identity, known.uploaded))
+    loaded = load_tenant_policies(settings, tenant_texts(settings, known))
     return (*uses_in(loaded), *_managed_bearers(settings, loaded), _token_endpoint(settings))
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 
 from journeyman.compiler.compile_folder import CompileResult
 from journeyman.compiler.rules import NOT_INVOCABLE
@@ -67,13 +68,13 @@ class PolicyLoader:
 
     async def candidate(self, stored: Stored, uploaded: Iterable[PolicyText]) -> LoadedPolicies:
         """Return what the policies would be with other uploaded ones; nothing is changed."""
-        texts = tenant_texts(self._parts.settings, stored.identity, tuple(uploaded))
+        texts = tenant_texts(self._parts.settings, replace(stored, uploaded=tuple(uploaded)))
         return await asyncio.to_thread(self._together, texts, self._files)
 
     async def _load(self, files: tuple[ParsedPolicy, ...]) -> PolicySet:
         settings, stored = self._parts.settings, await self._reader.read()
         await self._parts.keys.refresh()
-        texts = tenant_texts(settings, stored.identity, stored.uploaded)
+        texts = tenant_texts(settings, stored)
         loaded = await asyncio.to_thread(self._together, texts, files)
         compiled = await compiled_with_keys(self._parts, loaded)
         by_name = {text.name: text for text in (*(one.text for one in files), *texts)}

@@ -121,7 +121,7 @@ async def rehearse(
 
 
 def _compiled(settings: Settings, stored: Stored, keys: KeyRing) -> Mapping[str, CompiledPolicy]:
-    loaded = load_tenant_policies(settings, tenant_texts(settings, stored.identity, stored.uploaded))
+    loaded = load_tenant_policies(settings, tenant_texts(settings, stored))
     production = not settings.development
     return compile_all(loaded, specs=specs_of(settings), keys=keys.infos(), engine_production=production).policies
 

@@ -28,6 +28,7 @@ class Stored:
         identity: what ``journeyman.toml`` declares together with what the store holds.
         uploaded: the policies of ``release``.
         problems: sentences about stored objects that are passed over.
+        tenant_id: "" when none was made yet.
     """
 
     versions: tuple[int, int] = (0, 0)
@@ -35,6 +36,7 @@ class Stored:
     uploaded: tuple[PolicyText, ...] = ()
     release: Release | None = None
     problems: tuple[str, ...] = ()
+    tenant_id: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +46,7 @@ class StoredReader:
     settings: Settings
     configuration: ConfigurationStore
     releases: ReleaseStore
+    tenant_id: str
 
     async def versions(self) -> tuple[int, int]:
         """Return numbers of which one grows at every change; cheap to ask for."""
@@ -57,7 +60,7 @@ class StoredReader:
         texts = (await self.releases.texts(release)).items()
         uploaded = tuple(uploaded_text(name, data) for name, data in texts)
         identity = merged_identity(self.settings.identity, await stored_identity(self.configuration))
-        return Stored(versions, identity.settings, uploaded, release, identity.problems)
+        return Stored(versions, identity.settings, uploaded, release, identity.problems, self.tenant_id)
 
 
 def uploaded_text(policy_id: str, data: bytes) -> PolicyText:
@@ -73,6 +76,7 @@ def reader_of(
         settings,
         ConfigurationStore(database, clock, audit, tenant_id),
         ReleaseStore(database, clock, audit, tenant_id),
+        tenant_id,
     )
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
+from journeyman.directory.attributes import DEFAULT_EXTENSIONS_APP
+from journeyman.engine.stored import Stored
 from journeyman.policy.load import (
     LoadedPolicies,
     ParsedPolicy,
@@ -15,16 +17,30 @@ from journeyman.policy.load import (
 )
 from journeyman.policy.model import key
 from journeyman.policy.substitution import Substitutions
-from journeyman.settings import IdentitySettings, Settings
+from journeyman.settings import Settings
+from journeyman.settings.extensions_app import extensions_app_of
 
 
-def tenant_texts(
-    settings: Settings,  # noqa: ARG001 - the XML of a user flow names the tenant
-    identity: IdentitySettings,  # noqa: ARG001 - no user flow is turned into XML yet
-    uploaded: Sequence[PolicyText],
-) -> tuple[PolicyText, ...]:
+def tenant_texts(settings: Settings, stored: Stored) -> tuple[PolicyText, ...]:
     """Return the policies of a tenant that are no files: the uploaded ones, and those made of its user flows."""
-    return tuple(uploaded)
+    return (*stored.uploaded, *flow_texts(settings, stored))
+
+
+def flow_texts(settings: Settings, stored: Stored) -> tuple[PolicyText, ...]:
+    """Return the policies that the user flows of a tenant become."""
+    if not stored.identity.user_flows:
+        return ()
+    # Pages of templates are a library of their own: a tenant without user flows does not load it.
+    from journeyman.policy.user_flow.policies import user_flow_policies
+
+    extensions_app = extensions_app_known(settings, stored)
+    return user_flow_policies(stored.identity, tenant=settings.tenant_name, extensions_app=extensions_app)
+
+
+def extensions_app_known(settings: Settings, stored: Stored) -> str:
+    """Return the client id of the extensions application; before the first start of a tenant without an id, zeros."""
+    tenant_id = settings.tenant_id or stored.tenant_id
+    return extensions_app_of(settings, tenant_id) if settings.extensions_app or tenant_id else DEFAULT_EXTENSIONS_APP
 
 
 def parse_tenant_files(

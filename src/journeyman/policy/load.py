@@ -92,10 +92,14 @@ class PolicyText:
 
     Attributes:
         name: stands for the path of the file in diagnostics.
+        problems: what is known to be wrong with it before it is parsed, at places in ``name``.
+        of_user_flow: whether it was made of a user flow, whose id has a prefix of its own.
     """
 
     name: str
     data: bytes
+    problems: tuple[Diagnostic, ...] = ()
+    of_user_flow: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,9 +174,12 @@ def load_file(path: Path, name: str, substitutions: Substitutions) -> tuple[Poli
 def parse_text(text: PolicyText, substitutions: Substitutions) -> ParsedPolicy:
     """Parse one policy."""
     root, diagnostics = parse_source(text.data, text.name, substitutions)
+    diagnostics = text.problems + diagnostics
     if root is None:
         return ParsedPolicy(text, None, diagnostics)
     policy, found = parse_policy(root, text.name)
+    if text.of_user_flow:
+        found = tuple(each for each in found if each.rule is not rules.POLICY_ID_PREFIX)
     return ParsedPolicy(text, policy, diagnostics + found)
 
 

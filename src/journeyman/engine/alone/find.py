@@ -41,7 +41,7 @@ def load_folder(
     paths = [path for path in settings.policy_paths if path.exists()]
     if tenant:
         known = stored or Stored(identity=settings.identity)
-        texts = tenant_texts(settings, known.identity, known.uploaded)
+        texts = tenant_texts(settings, known)
         loaded = load_tenant_policies(settings, texts, relative_to=Path.cwd(), files_first=files_first)
     else:
         loaded = load_policies(paths, settings=settings.values, tenant_name=None, relative_to=Path.cwd())

@@ -1,0 +1,110 @@
+"""Every kind of user flow is a policy without a fault, and nothing that it is made of becomes markup."""
+
+from dataclasses import replace
+from xml.etree import ElementTree as ET
+
+import pytest
+from tests.policy.user_flow.conftest import CONNECTOR, PROVIDER, texts_of
+
+from journeyman.policy.load import load_policies
+from journeyman.settings.identity import (
+    AttributeAssignment,
+    AttributeOption,
+    FlowPage,
+    IdentitySettings,
+    LocalAccounts,
+    UserAttribute,
+    UserFlow,
+    UserFlowType,
+)
+
+ATTRIBUTES = (
+    AttributeAssignment("City"),
+    AttributeAssignment("extension_Vip", optional=True),
+    AttributeAssignment(f"extension_{'a' * 32}_Tier"),
+)
+CLAIMS = ("City", "displayName", "emails", "objectId", "extension_Tier", "extension_Vip")
+NEEDS_PASSWORD = {UserFlowType.PASSWORD_RESET, UserFlowType.RESOURCE_OWNER}
+KINDS = [
+    (kind, local, providers)
+    for kind in UserFlowType
+    for local in LocalAccounts
+    for providers in ((), (PROVIDER.id,))
+    if local is not LocalAccounts.NONE or (providers and kind not in NEEDS_PASSWORD)
+]
+
+
+@pytest.mark.parametrize(("kind", "local", "providers"), KINDS)
+def test_every_kind_of_flow_compiles_without_a_warning(compile_flow, kind, local, providers):
+    flow = UserFlow(
+        "B2C_1_x", kind, local_accounts=local, identity_providers=providers, attributes=ATTRIBUTES, claims=CLAIMS
+    )
+
+    result = compile_flow(flow)
+
+    assert [str(each) for each in result.diagnostics if each.code not in {"JM1157", "JM1181"}] == []
+    assert result.policies["b2c_1_x"].relying_party is not None
+
+
+HOSTILE = """"><Evil a='1'/>&lt;]]>{Settings:Secret}\x00\x1b\ud800 yourtenant<!-- -->\n{OIDC:LoginHint}"""
+
+
+def hostile_tenant():
+    connector = replace(CONNECTOR, display_name=HOSTILE, target_url=f"https://api.example/{HOSTILE}")
+    provider = replace(PROVIDER, display_name=HOSTILE, client_id=HOSTILE, scope=HOSTILE, domain_hint=HOSTILE)
+    attribute = UserAttribute("extension_Tier", HOSTILE, description=HOSTILE)
+    flow = UserFlow(
+        "B2C_1_hostile",
+        UserFlowType.SIGN_UP_OR_SIGN_IN,
+        identity_providers=(provider.id,),
+        attributes=(
+            AttributeAssignment("extension_Tier", display_name=HOSTILE, options=(AttributeOption(HOSTILE, HOSTILE),)),
+        ),
+        claims=("extension_Tier",),
+        pages={"signuporsignin": FlowPage(f"https://cdn.example/{HOSTILE}")},
+        language_customization=True,
+        default_language=HOSTILE,
+        texts={HOSTILE: {"heading": HOSTILE, f"{HOSTILE}.DisplayName": HOSTILE}},
+    )
+    tenant = IdentitySettings(api_connectors=(connector,), identity_providers=(provider,), user_attributes=(attribute,))
+    return flow, tenant
+
+
+def test_no_value_of_the_settings_becomes_an_element_or_leaves_its_place():
+    flow, tenant = hostile_tenant()
+    (text,) = texts_of(flow, tenant=tenant)
+
+    root = ET.fromstring(text.data)
+
+    names = {element.tag.rpartition("}")[2] for element in root.iter()}
+    assert "Evil" not in names
+    assert not any(name in element.attrib for element in root.iter() for name in ("a", "Evil"))
+    labels = [element.text for element in root.iter() if element.tag.endswith("}DisplayName")]
+    assert """"><Evil a='1'/>&lt;]]>{Settings:Secret} yourtenant<!-- -->\n{OIDC:LoginHint}""" in labels
+
+
+def test_a_placeholder_in_a_value_is_not_filled():
+    flow, tenant = hostile_tenant()
+    texts = texts_of(flow, tenant=tenant)
+
+    loaded = load_policies((), settings={"Secret": "LEAKED"}, tenant_name="contoso.onmicrosoft.com", texts=texts)
+
+    policy = loaded.policies["b2c_1_hostile"]
+    assert "LEAKED" not in repr(policy) + repr(loaded.diagnostics)
+    assert "{Settings:Secret}" in (policy.claim_types["extension_tier"].display_name or "")
+
+
+def test_a_tenant_without_flows_has_no_texts():
+    assert texts_of() == ()
+
+
+def test_flows_with_and_without_references_are_each_named(compile_flow):
+    good = UserFlow("B2C_1_good", UserFlowType.SIGN_IN)
+    broken = UserFlow("B2C_1_broken", UserFlowType.SIGN_IN, identity_providers=("Gogle",))
+
+    result = compile_flow(good, broken)
+
+    assert set(result.policies) == {"b2c_1_good"}
+    assert [(each.code, each.location.path) for each in result.diagnostics if each.code.startswith("JM150")] == [
+        ("JM1500", "user flow B2C_1_broken")
+    ]
