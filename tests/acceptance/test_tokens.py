@@ -34,7 +34,7 @@ def made(home, api):
         plain=call("Plain", "https://api.contoso.example/ok/plain"),
         users=accounts("B2C_1A_Users", "https://api.contoso.example/ok/check"),
     )
-    return home.run("apps", "add", "Engine", "--role", "Reader", "--redirect-uri", CALLBACK, "--json")
+    return home.run("apps", "add", "Engine", "--own-role", "Reader", "--redirect-uri", CALLBACK, "--json")
 
 
 @pytest.fixture(scope="module")

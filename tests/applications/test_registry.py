@@ -10,6 +10,7 @@ from journeyman.applications.registry import ApplicationRegistry
 from journeyman.errors import SettingsError
 from journeyman.secret import Secret
 from journeyman.settings import ApplicationSettings, ApplicationType
+from journeyman.storage.audit import AuditLog
 
 TENANT_ID = "11111111-2222-3333-4444-555555555555"
 FROM_FILE = "22222222-2222-3333-4444-55555555555a"
@@ -19,7 +20,8 @@ HASH_KEY = Secret(bytes(range(32)))
 @pytest.fixture
 def make(database, clock):
     def make(*settings, tenant_id=TENANT_ID, hash_key=HASH_KEY):
-        return ApplicationRegistry(settings, database, clock, tenant_id=tenant_id, hash_key=hash_key)
+        audit = AuditLog(database, clock, key=bytes(32))
+        return ApplicationRegistry(settings, database, clock, tenant_id=tenant_id, hash_key=hash_key, audit=audit)
 
     return make
 

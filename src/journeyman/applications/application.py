@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any, Final
 
 from journeyman.settings import ApplicationSettings, ApplicationType
@@ -25,8 +26,11 @@ class Application:
         type: None when none was given; it is then a public client unless it holds a secret.
         identifier_uris: what stands before a scope name when the application is an API.
         scopes: what it exposes as an API.
-        permissions: ``{identifier URI}/{scope}`` granted to it.
+        permissions: ``{identifier URI}/{scope}`` or ``{client id}/{scope}`` granted to it.
         roles: application roles granted to it.
+        spa_redirect_uris: those of ``redirect_uris`` that belong to single-page applications, where the application
+            has no single type.
+        details: what the management API was told of it and only gives back.
     """
 
     client_id: str
@@ -39,6 +43,8 @@ class Application:
     permissions: tuple[str, ...] = ()
     roles: tuple[str, ...] = ()
     logout_url: str | None = None
+    spa_redirect_uris: tuple[str, ...] = ()
+    details: Mapping[str, object] = field(default_factory=dict)
 
 
 def from_settings(settings: ApplicationSettings) -> Application:
@@ -64,6 +70,13 @@ def encode_application(application: Application) -> str:
         "type": application.type.value if application.type else None,
         "redirect_uris": application.redirect_uris,
         "roles": application.roles,
+        "allow_implicit": application.allow_implicit,
+        "identifier_uris": application.identifier_uris,
+        "scopes": application.scopes,
+        "permissions": application.permissions,
+        "logout_url": application.logout_url,
+        "spa_redirect_uris": application.spa_redirect_uris,
+        "details": application.details,
     }
     return json.dumps(record, separators=(",", ":"))
 
@@ -77,6 +90,14 @@ def decode_application(client_id: str, record: str) -> Application:
         type=ApplicationType(fields["type"]) if fields["type"] else None,
         redirect_uris=tuple(fields["redirect_uris"]),
         roles=tuple(fields["roles"]),
+        # Records of older versions end here.
+        allow_implicit=fields.get("allow_implicit", False),
+        identifier_uris=tuple(fields.get("identifier_uris", ())),
+        scopes=tuple(fields.get("scopes", ())),
+        permissions=tuple(fields.get("permissions", ())),
+        logout_url=fields.get("logout_url"),
+        spa_redirect_uris=tuple(fields.get("spa_redirect_uris", ())),
+        details=fields.get("details", {}),
     )
 
 

@@ -5,36 +5,31 @@ A client secret is random, so a keyed SHA-256 of it is enough to keep; it is sho
 
 from __future__ import annotations
 
-import hashlib
 import hmac
-import secrets
 import uuid
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from journeyman.applications.application import (
-    Application,
-    decode_application,
-    encode_application,
-    from_settings,
-)
+from journeyman.applications.application import Application, decode_application, from_settings
+from journeyman.applications.changes import ApplicationChanges
+from journeyman.applications.client_secret import ClientSecret, client_secret_of, new_secret, secret_hash
 from journeyman.clock import Clock
-from journeyman.database import Database, Row, Statement, blob, from_milliseconds, integer, text, to_milliseconds
+from journeyman.database import Database, Row, blob, from_milliseconds, integer, text, to_milliseconds
 from journeyman.errors import SettingsError
 from journeyman.secret import Secret
 from journeyman.settings import ApplicationSettings, ApplicationType
+from journeyman.storage.audit import AuditLog
 
 _MAX_SECRET_BYTES = 1024
 _FIND = "SELECT client_id, record FROM applications WHERE tenant = ? AND client_id = ?"
 _ALL = "SELECT client_id, record FROM applications WHERE tenant = ? ORDER BY created_at, client_id"
-_ADD = "INSERT INTO applications (tenant, client_id, record, created_at) VALUES (?, ?, ?, ?)"
-_ADD_KEY = (
-    "INSERT INTO application_secrets (tenant, client_id, key_id, hash, hint, display_name, starts_at, ends_at)"
-    " VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
-)
 _DATES = (
     "SELECT client_id, key_id, starts_at, ends_at FROM application_secrets WHERE tenant = ? ORDER BY client_id, key_id"
+)
+_SHOWN = (
+    "SELECT key_id, hint, display_name, starts_at, ends_at FROM application_secrets"
+    " WHERE tenant = ? AND client_id = ? ORDER BY starts_at, key_id"
 )
 _KEYS = "SELECT hash, starts_at, ends_at FROM application_secrets WHERE tenant = ? AND client_id = ?"
 
@@ -61,12 +56,14 @@ class ApplicationRegistry:
         *,
         tenant_id: str,
         hash_key: Secret,
+        audit: AuditLog,
     ) -> None:
         self._settings: Mapping[str, Application] = {entry.client_id: from_settings(entry) for entry in settings}
         self._database = database
         self._clock = clock
         self._tenant_id = tenant_id
         self._hash_key = hash_key
+        self._audit = audit
 
     async def get(self, client_id: str) -> Application | None:
         """Return the application of a client id, in any case; None when the tenant has none."""
@@ -82,6 +79,12 @@ class ApplicationRegistry:
         stored = (decode_application(text(row[0]), text(row[1])) for row in rows)
         return (*self._settings.values(), *(one for one in stored if one.client_id not in self._settings))
 
+    def changes(self, actor: str) -> ApplicationChanges:
+        """Return what changes the stored applications; ``actor`` is how the audit trail names who does it."""
+        return ApplicationChanges(
+            self._database, self._clock, self._audit, self._tenant_id, hash_key=self._hash_key, actor=actor
+        )
+
     async def add(
         self,
         name: str,
@@ -89,16 +92,15 @@ class ApplicationRegistry:
         type: ApplicationType | None = ApplicationType.WEB,
         roles: tuple[str, ...] = (),
         redirect_uris: tuple[str, ...] = (),
+        actor: str = "engine",
     ) -> tuple[Application, Secret]:
         """Store a new application with one secret, which is shown now and never again."""
+        changes = self.changes(actor)
         application = Application(str(uuid.uuid4()), name, type, redirect_uris, roles=roles)
-        at = to_milliseconds(self._clock.now())
-        secret = _new_secret()
-        add = (_ADD, (self._tenant_id, application.client_id, encode_application(application), at))
-        await self._database.execute_many([add, self._secret_row(application.client_id, secret, None)])
-        return application, secret
+        shown, secret = changes.new_secret()
+        return await changes.create(application, secret=(shown, secret)), secret
 
-    async def add_secret(self, client_id: str, *, ends_at: datetime | None = None) -> Secret:
+    async def add_secret(self, client_id: str, *, ends_at: datetime | None = None, actor: str = "engine") -> Secret:
         """Give an application one more secret; the others stay good.
 
         Raises:
@@ -107,9 +109,18 @@ class ApplicationRegistry:
         application = await self.get(client_id)
         if application is None:
             raise SettingsError("the tenant has no application of this client id; `journeyman apps add` makes one")
-        secret = _new_secret()
-        await self._database.execute(*self._secret_row(application.client_id, secret, ends_at))
+        shown, secret = new_secret(None, self._clock.now(), ends_at)
+        await self.changes(actor).add_secret(application.client_id, (shown, secret))
         return secret
+
+    def is_declared(self, application: Application) -> bool:
+        """Whether the application stands in ``journeyman.toml``."""
+        return application.client_id in self._settings
+
+    async def secrets(self, client_id: str) -> tuple[ClientSecret, ...]:
+        """Return what may be shown of an application's secrets, the oldest first."""
+        rows = await self._database.fetch_all(_SHOWN, (self._tenant_id, client_id.lower()))
+        return tuple(map(client_secret_of, rows))
 
     async def check_secret(self, client_id: str, presented: Secret) -> bool:
         """Say whether ``presented`` is one of the active secrets of the application.
@@ -118,7 +129,8 @@ class ApplicationRegistry:
         """
         known = await self.get(client_id) is not None
         rows = await self._database.fetch_all(_KEYS, (self._tenant_id, client_id.lower()))
-        candidate = self._hash(client_id, presented) if len(presented) <= _MAX_SECRET_BYTES else b""
+        fits = len(presented) <= _MAX_SECRET_BYTES
+        candidate = secret_hash(self._hash_key, client_id, presented) if fits else b""
         now = to_milliseconds(self._clock.now())
         matches = False
         for row in rows:
@@ -142,22 +154,6 @@ class ApplicationRegistry:
             return application.type is ApplicationType.WEB
         rows = await self._database.fetch_all(_KEYS, (self._tenant_id, application.client_id))
         return bool(rows)
-
-    def _secret_row(self, client_id: str, secret: Secret, ends_at: datetime | None) -> Statement:
-        # The hint is the first three characters, so that a person can tell secrets apart.
-        hint = secret.reveal()[:3]
-        starts_at = to_milliseconds(self._clock.now())
-        hashed = self._hash(client_id, secret)
-        ends = None if ends_at is None else to_milliseconds(ends_at)
-        return _ADD_KEY, (self._tenant_id, client_id, str(uuid.uuid4()), hashed, hint, None, starts_at, ends)
-
-    def _hash(self, client_id: str, secret: Secret) -> bytes:
-        message = client_id.lower().encode() + b"\0" + secret.reveal_bytes()
-        return hmac.new(self._hash_key.reveal_bytes(), message, hashlib.sha256).digest()
-
-
-def _new_secret() -> Secret:
-    return Secret(secrets.token_urlsafe(32))
 
 
 def _dates(row: Row, names: Mapping[str, str]) -> SecretDates:

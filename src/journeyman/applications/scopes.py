@@ -132,6 +132,6 @@ def _may(client: Application, resource: Application, name: str) -> bool:
 
 
 def _permitted_at(client: Application, resource: Application) -> tuple[str, ...]:
-    uris = {uri.lower() for uri in resource.identifier_uris}
+    uris = {resource.client_id, *(uri.lower() for uri in resource.identifier_uris)}
     split = (permission.rpartition("/") for permission in client.permissions)
     return tuple(dict.fromkeys(name for uri, _, name in split if uri.lower() in uris))

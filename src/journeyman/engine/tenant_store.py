@@ -132,8 +132,9 @@ async def read_database(settings: Settings) -> AsyncIterator[Database | None]:
 async def registry_of(settings: Settings, store: TenantStore, clock: Clock) -> ApplicationRegistry:
     """Return the applications of the tenant."""
     hash_key = await tenant_key(store.database, store.sealer, store.tenant_id, _APPLICATION_SECRETS)
+    audit = store.audit or await audit_log(store.database, store.sealer, clock)
     return ApplicationRegistry(
-        settings.applications, store.database, clock, tenant_id=store.tenant_id, hash_key=hash_key
+        settings.applications, store.database, clock, tenant_id=store.tenant_id, hash_key=hash_key, audit=audit
     )
 
 

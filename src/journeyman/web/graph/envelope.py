@@ -9,6 +9,7 @@ from typing import Final
 
 from starlette.responses import JSONResponse, Response
 
+from journeyman.applications.errors import ApplicationChangedError, ApplicationNotFoundError
 from journeyman.configuration.errors import ConfigurationChangedError, ObjectExistsError, ObjectNotFoundError
 from journeyman.directory.errors import UserChangedError
 from journeyman.errors import (
@@ -33,6 +34,8 @@ _KINDS: Final[tuple[tuple[type[JourneymanError], int, str], ...]] = (
     (ObjectNotFoundError, 404, "AADB2C90073"),
     (ObjectExistsError, 409, "Conflict"),
     (ConfigurationChangedError, 412, "PreconditionFailed"),
+    (ApplicationNotFoundError, 404, NOT_FOUND),
+    (ApplicationChangedError, 412, "PreconditionFailed"),
     (ConfigurationError, 400, "BadRequest"),
     (UserNotFoundError, 404, NOT_FOUND),
     (UserExistsError, 409, "Request_MultipleObjectsWithSameKeyValue"),

@@ -100,12 +100,11 @@ async def preflight_headers(engine: Engine, request: Request) -> dict[str, str]:
 
 
 def _spa_origins(applications: Iterable[Application]) -> frozenset[str]:
-    return frozenset(
-        _origin(uri)
-        for application in applications
-        if application.type is ApplicationType.SPA
-        for uri in application.redirect_uris
-    )
+    return frozenset(_origin(uri) for application in applications for uri in _spa_redirect_uris(application))
+
+
+def _spa_redirect_uris(application: Application) -> tuple[str, ...]:
+    return application.redirect_uris if application.type is ApplicationType.SPA else application.spa_redirect_uris
 
 
 def _origin(uri: str) -> str:
