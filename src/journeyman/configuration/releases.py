@@ -60,6 +60,10 @@ class Release:
         return next((name for name in self.manifest if name.lower() == policy_id.lower()), None)
 
 
+NOTHING: Final = Release(0, from_milliseconds(0), "", "", {})
+"""The state before the first upload."""
+
+
 @dataclass(frozen=True, slots=True)
 class NewRelease:
     """What is to be published.
@@ -105,7 +109,7 @@ class ReleaseStore:
     async def current(self) -> Release:
         """Return the release in force; number 0 without policies when nothing was ever uploaded."""
         found = await self.list(limit=1)
-        return found[0] if found else Release(0, from_milliseconds(0), "", "", {})
+        return found[0] if found else NOTHING
 
     async def list(self, *, limit: int = KEPT) -> tuple[Release, ...]:
         """Return the last releases, newest first."""

@@ -12,8 +12,10 @@ from dataclasses import replace
 
 from journeyman.compiler.compile_folder import CompileResult
 from journeyman.compiler.rules import NOT_INVOCABLE
+from journeyman.compiler.spec import KeyInfo
 from journeyman.diagnostics import PolicyError, Severity
 from journeyman.engine.compiling import Parts, compiled_with_keys, serve_all
+from journeyman.engine.examination import Examined, examine_all, examine_one
 from journeyman.engine.policies import Origin, PolicyEntry, PolicySet, ServedPolicy
 from journeyman.engine.stored import Stored, StoredReader
 from journeyman.engine.tenant_policies import parse_tenant_files, tenant_texts
@@ -25,17 +27,24 @@ from journeyman.settings import IdentitySettings
 
 
 class PolicyLoader:
-    """Makes the policy sets of one engine, one at a time."""
+    """Makes the policy sets of one engine, one at a time.
+
+    Attributes:
+        uploading: held from the moment a change is examined until it is served, so that of several uploads at once
+            each is examined upon the one before.
+    """
 
     def __init__(self, parts: Parts, reader: StoredReader) -> None:
         self._parts = parts
         self._reader = reader
         self._substitutions = Substitutions(parts.settings.values, parts.settings.tenant_name)
         self._turn = asyncio.Lock()
+        self.uploading = asyncio.Lock()
         self._asked = 0
         self._answered = 0
         self._files: tuple[ParsedPolicy, ...] = ()
         self._parsed: Mapping[PolicyText, ParsedPolicy] = {}
+        self._tried: ParsedPolicy | None = None
         self._versions: tuple[int, int] | None = None
         self._last = PolicySet()
 
@@ -66,10 +75,37 @@ class PolicyLoader:
         """Whether something that is stored has changed since it was read last; cheap to ask for."""
         return await self._reader.versions() != self._versions
 
-    async def candidate(self, stored: Stored, uploaded: Iterable[PolicyText]) -> LoadedPolicies:
-        """Return what the policies would be with other uploaded ones; nothing is changed."""
-        texts = tenant_texts(self._parts.settings, replace(stored, uploaded=tuple(uploaded)))
-        return await asyncio.to_thread(self._together, texts, self._files)
+    async def stored(self) -> Stored:
+        """Return what is stored now, whatever is served."""
+        return await self._reader.read()
+
+    async def parse(self, text: PolicyText) -> ParsedPolicy:
+        """Read an uploaded policy; an examination of the same text does not read it again."""
+        parsed = await asyncio.to_thread(parse_text, text, self._substitutions)
+        self._tried = parsed
+        return parsed
+
+    async def examine(self, stored: Stored, uploaded: Iterable[PolicyText], *, one: str | None = None) -> Examined:
+        """Return what would be wrong if ``uploaded`` were the uploaded policies; nothing is changed.
+
+        Args:
+            one: the id of the only policy that is asked about; None for all, which takes longer.
+        """
+        await self._parts.keys.refresh()
+        settings, texts = self._parts.settings, tuple(uploaded)
+        every = tenant_texts(settings, replace(stored, uploaded=texts))
+        return await asyncio.to_thread(self._examined, every, texts, self._parts.keys.infos(), one)
+
+    def _examined(
+        self, texts: Iterable[PolicyText], uploaded: Iterable[PolicyText], keys: Mapping[str, KeyInfo], one: str | None
+    ) -> Examined:
+        settings = self._parts.settings
+        loaded = together(self._parse(texts), self._files, tenant_name=settings.tenant_name)
+        if one is not None:
+            return examine_one(settings, loaded, keys, one)
+        names = {text.name for text in uploaded}
+        asked = [policy.policy_id for policy in loaded.policies.values() if policy.location.path in names]
+        return examine_all(settings, loaded, keys, asked)
 
     async def _load(self, files: tuple[ParsedPolicy, ...]) -> PolicySet:
         settings, stored = self._parts.settings, await self._reader.read()
@@ -89,7 +125,6 @@ class PolicyLoader:
             if problem not in self._last.stored.problems:
                 self._parts.warn(problem)
         self._versions = stored.versions
-        self._parsed = {text: self._parsed[text] for text in texts if text in self._parsed}
         return PolicySet(
             served={**served, **kept},
             diagnostics=(*compiled.diagnostics, *unused),
@@ -100,9 +135,13 @@ class PolicyLoader:
         )
 
     def _together(self, texts: Iterable[PolicyText], files: Iterable[ParsedPolicy]) -> LoadedPolicies:
-        parsed = [self._parsed.get(text) or parse_text(text, self._substitutions) for text in texts]
-        self._parsed = {**self._parsed, **{one.text: one for one in parsed}}
+        parsed = self._parse(texts)
+        self._parsed = {one.text: one for one in parsed}
         return together(parsed, files, tenant_name=self._parts.settings.tenant_name)
+
+    def _parse(self, texts: Iterable[PolicyText]) -> list[ParsedPolicy]:
+        known = {**self._parsed, self._tried.text: self._tried} if self._tried else self._parsed
+        return [known.get(text) or parse_text(text, self._substitutions) for text in texts]
 
     def _refuse_errors(
         self,

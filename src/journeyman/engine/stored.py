@@ -7,7 +7,7 @@ from typing import Final
 
 from journeyman.clock import Clock, SystemClock
 from journeyman.configuration.identity import merged_identity, stored_identity
-from journeyman.configuration.releases import Release, ReleaseStore
+from journeyman.configuration.releases import NOTHING, Release, ReleaseStore
 from journeyman.configuration.store import ConfigurationStore
 from journeyman.database import Database
 from journeyman.engine.tenant_store import read_database, stored_tenant_id
@@ -34,7 +34,7 @@ class Stored:
     versions: tuple[int, int] = (0, 0)
     identity: IdentitySettings = field(default_factory=IdentitySettings)
     uploaded: tuple[PolicyText, ...] = ()
-    release: Release | None = None
+    release: Release = NOTHING
     problems: tuple[str, ...] = ()
     tenant_id: str = ""
 

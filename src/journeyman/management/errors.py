@@ -2,9 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import ClassVar
 
 from journeyman.errors import JourneymanError
+
+
+@dataclass(frozen=True, slots=True)
+class Detail:
+    """One of several things that are wrong; ``target`` says where."""
+
+    code: str
+    message: str
+    target: str
 
 
 class ManagementError(JourneymanError):
@@ -14,13 +25,17 @@ class ManagementError(JourneymanError):
         status: the HTTP status of the API's answer.
         service_code: ``error.code`` of the API's answer.
         member: the member of the request that is wrong, as a path like ``authenticationConfiguration/password``.
+        details: what else the answer says, each with a code, a message and a target.
     """
 
     code = "JM6001"
     status: ClassVar[int] = 400
 
-    def __init__(self, detail: str, *, service_code: str = "", member: str = "") -> None:
+    def __init__(
+        self, detail: str, *, service_code: str = "", member: str = "", details: Sequence[Detail] = ()
+    ) -> None:
         super().__init__(detail, user_message=detail)
+        self.details = tuple(details)
         self.service_code = service_code or self.default_service_code
         self.member = member
 

@@ -11,6 +11,8 @@ from journeyman.settings.values import split_url
 MIN_LIFETIME_S: Final = 2
 MAX_LIFETIME_S: Final = 86_400
 MAX_REQUESTS: Final = 1_000_000
+MIN_POLICY_BYTES: Final = 1024
+MAX_POLICY_BYTES: Final = 4 * 1024 * 1024  # what the parser takes
 
 
 def read_management(table: Table) -> ManagementSettings:
@@ -21,6 +23,8 @@ def read_management(table: Table) -> ManagementSettings:
         audiences=table.all_checked("audiences", audience),
         requests_per_minute=_whole(table, "requests_per_minute", 1, MAX_REQUESTS) or usual.requests_per_minute,
         failures_per_minute=_whole(table, "failures_per_minute", 1, MAX_REQUESTS) or usual.failures_per_minute,
+        policy_limit_bytes=_whole(table, "policy_limit_bytes", MIN_POLICY_BYTES, MAX_POLICY_BYTES)
+        or usual.policy_limit_bytes,
     )
     table.finish()
     return settings

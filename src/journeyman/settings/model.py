@@ -244,12 +244,14 @@ class ManagementSettings:
         audiences: for which addresses such tokens may be asked, besides the public one and that of the real service.
         requests_per_minute: how many requests one caller may send.
         failures_per_minute: how many bad tokens one address may send, and wrong secrets for one application.
+        policy_limit_bytes: the size of the largest policy that may be uploaded.
     """
 
     token_lifetime_s: int = 3600
     audiences: tuple[str, ...] = ()
     requests_per_minute: int = 12_000
     failures_per_minute: int = 120
+    policy_limit_bytes: int = 4 * 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True)

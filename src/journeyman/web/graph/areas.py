@@ -5,9 +5,14 @@ from __future__ import annotations
 from journeyman.engine import Engine
 from journeyman.web.graph.api_connectors import api_connector_routes
 from journeyman.web.graph.organization import organization_routes
+from journeyman.web.graph.policies import policy_routes
 from journeyman.web.graph.route import GraphRoute
 
 
 def all_routes(engine: Engine) -> tuple[GraphRoute, ...]:
     """Return the routes of every area."""
-    return (*organization_routes(engine), *api_connector_routes(engine))
+    return (
+        *organization_routes(engine),
+        *policy_routes(engine),
+        *api_connector_routes(engine),
+    )

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Final
 
@@ -24,7 +25,7 @@ from journeyman.errors import (
     UserExistsError,
     UserNotFoundError,
 )
-from journeyman.management.errors import ManagementError, ThrottledError, UnauthenticatedError
+from journeyman.management.errors import Detail, ManagementError, ThrottledError, UnauthenticatedError
 
 NOT_FOUND: Final = "Request_ResourceNotFound"
 _CODE: Final = re.compile(r"(AADB2C(?:[0-9]{5})?): (.+)", re.DOTALL)
@@ -63,7 +64,9 @@ class Marks:
         return {"request-id": self.request_id, "client-request-id": self.client_request_id}
 
 
-def error_answer(marks: Marks, status: int, code: str, message: str, *, target: str = "") -> Response:
+def error_answer(
+    marks: Marks, status: int, code: str, message: str, *, target: str = "", details: Sequence[Detail] = ()
+) -> Response:
     """Answer with an error; it is JSON on endpoints that speak XML, too, and never without a message."""
     inner = {
         "date": f"{marks.at:%Y-%m-%dT%H:%M:%S}",
@@ -73,13 +76,17 @@ def error_answer(marks: Marks, status: int, code: str, message: str, *, target: 
     error: dict[str, object] = {"code": code, "message": message or code, "innerError": inner}
     if target:
         error["target"] = target
+    if details:
+        error["details"] = [asdict(one) for one in details]
     return JSONResponse({"error": error}, status_code=status, headers=marks.headers)
 
 
 def refusal(marks: Marks, error: JourneymanError) -> Response:
     """Answer for an error of ours."""
     if isinstance(error, ManagementError):
-        answer = error_answer(marks, error.status, error.service_code, str(error), target=error.member)
+        answer = error_answer(
+            marks, error.status, error.service_code, str(error), target=error.member, details=error.details
+        )
         if isinstance(error, ThrottledError):
             answer.headers["Retry-After"] = str(error.retry_after_s)
         if isinstance(error, UnauthenticatedError):
