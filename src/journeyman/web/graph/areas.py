@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from journeyman.engine import Engine
-from journeyman.web.graph.api_connectors import api_connector_routes
+from journeyman.web.graph.identity_area import identity_routes
 from journeyman.web.graph.organization import organization_routes
 from journeyman.web.graph.policies import policy_routes
 from journeyman.web.graph.route import GraphRoute
@@ -14,5 +14,5 @@ def all_routes(engine: Engine) -> tuple[GraphRoute, ...]:
     return (
         *organization_routes(engine),
         *policy_routes(engine),
-        *api_connector_routes(engine),
+        *identity_routes(engine),
     )
