@@ -167,12 +167,14 @@ class IdentityProvider:
 
     Attributes:
         id: ``Facebook-OAUTH``, ``OIDC-V1-Name-<guid>``; the ids of Graph.
-        type: ``Facebook``, ``Google``, …, or ``OpenIDConnect`` for any other.
-        secret_key: the id of the policy key with the client secret; None where the provider needs none.
+        type: the name of one of ``provider_types.PROVIDER_TYPES``: ``Google``, …, ``OpenIDConnect`` for any other.
+        secret_key: the id of the policy key with the client secret; None where the provider needs none. For Apple
+            with a ``key_id`` it holds the private key (.p8), of which client secrets are made.
         metadata_url: of the discovery document; "" where the type has settings of its own.
         claims_mapping: our claim (``userId``, ``displayName``, ``givenName``, ``surname``, ``email``) -> theirs.
         response_mode, response_type: as in OpenID Connect.
         domain_hint: the value of ``domain_hint`` that chooses this provider; "" for that of its type.
+        developer_id, key_id: of Apple: the team, and the private key; "" when ``secret_key`` holds a client secret.
     """
 
     id: str
@@ -186,6 +188,8 @@ class IdentityProvider:
     response_mode: str = "form_post"
     claims_mapping: Mapping[str, str] = field(default_factory=dict)
     domain_hint: str = ""
+    developer_id: str = ""
+    key_id: str = ""
 
 
 @dataclass(frozen=True, slots=True)

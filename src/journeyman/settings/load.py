@@ -17,6 +17,8 @@ from journeyman.errors import SettingsError
 from journeyman.settings.applications import read_applications
 from journeyman.settings.calls import read_calls
 from journeyman.settings.egress import read_egress
+from journeyman.settings.identity import IdentitySettings
+from journeyman.settings.identity_providers import read_identity_providers
 from journeyman.settings.management import read_management
 from journeyman.settings.model import Mode, Settings
 from journeyman.settings.profiles import read_profiles
@@ -70,6 +72,7 @@ def load_settings(folder: Path, *, environment: Mapping[str, str], listen: str |
         master_key=read_master_key(root.table("master_key"), folder, vault),
         vault=vault,
         management=read_management(root.table("management")),
+        identity=_read_identity(root),
     )
     for table in (tenant, policies, keys, root):
         table.finish()
@@ -126,6 +129,11 @@ def _parse(text: str) -> Mapping[str, object]:
         raise SettingsError(f"{FILE_NAME}:{line}:{column}: {what}; correct the TOML") from None
     except RecursionError:
         raise SettingsError(f"{FILE_NAME}:1:1: values are nested too deeply; correct the TOML") from None
+
+
+def _read_identity(root: Table) -> IdentitySettings:
+    """Read what user flows are made of."""
+    return IdentitySettings(identity_providers=read_identity_providers(root.tables("identity_providers")))
 
 
 def _policy_paths(table: Table, folder: Path) -> tuple[Path, ...]:

@@ -9,8 +9,11 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final
+from urllib.parse import urlsplit
 
+from journeyman.policy.user_flow.ready_providers import READY, ReadyProvider
 from journeyman.settings.identity import IdentityProvider
+from journeyman.settings.provider_types import provider_type
 
 _OPENID_CLAIMS: Final[Mapping[str, str]] = {
     "userId": "sub", "displayName": "name", "givenName": "given_name", "surname": "family_name", "email": "email",
@@ -19,6 +22,7 @@ _OURS: Final[Mapping[str, str]] = {
     "userId": "issuerUserId", "displayName": "displayName", "givenName": "givenName", "surname": "surname",
     "email": "email",
 }  # fmt: skip
+_ENTRA: Final = "login.microsoftonline.com"
 _UNSAFE: Final = re.compile(r"[^A-Za-z0-9_-]+")
 
 
@@ -60,18 +64,43 @@ class ProviderFragment:
 
 
 def provider_fragment(provider: IdentityProvider) -> ProviderFragment:
-    """Return what the user flows of ``provider`` say of it."""
+    """Return what the user flows of ``provider`` say of it. Raises ValueError when its type cannot be used."""
+    kind = provider_type(provider.type)
     name = _UNSAFE.sub("-", provider.id)
+    ready = READY.get(kind.name)
     return ProviderFragment(
         profile_id=name,
         exchange_id=f"{name}Exchange",
-        display_name=provider.display_name,
-        domain=provider.domain_hint,
-        protocol="OpenIdConnect",
-        metadata=_openid_connect(provider),
+        display_name=provider.display_name or kind.title or provider.id,
+        domain=provider.domain_hint or kind.domain,
+        protocol=ready.protocol if ready else "OpenIdConnect",
+        metadata=_openid_connect(provider) if ready is None else _ready(provider, ready),
         keys={"client_secret": provider.secret_key} if provider.secret_key else {},
-        claims=_openid_claims(provider),
+        claims=_openid_claims(provider) if ready is None else _ready_claims(ready, ready.issuer or kind.domain),
     )
+
+
+def _ready(provider: IdentityProvider, ready: ReadyProvider) -> Mapping[str, str]:
+    scope = provider.scope or ready.scope
+    signed = {
+        "token_endpoint_auth_method": "signed_client_secret",
+        "ClientSecretIssuer": provider.developer_id,
+        "ClientSecretKeyId": provider.key_id,
+    }
+    return {
+        **ready.metadata,
+        "client_id": provider.client_id,
+        "response_types": "code",
+        "external_user_identity_claim_id": ready.claims["userId"],
+        "UsePolicyInRedirectUri": "false",
+        **({"scope": scope} if scope else {}),
+        **(signed if provider.key_id else {}),
+    }
+
+
+def _ready_claims(ready: ReadyProvider, issuer: str) -> tuple[ProviderClaim, ...]:
+    mapped = (ProviderClaim(_OURS[ours], theirs) for ours, theirs in ready.claims.items())
+    return (*mapped, ProviderClaim("identityProvider", default=issuer, always=True))
 
 
 def _openid_connect(provider: IdentityProvider) -> Mapping[str, str]:
@@ -83,7 +112,16 @@ def _openid_connect(provider: IdentityProvider) -> Mapping[str, str]:
         "response_mode": provider.response_mode,
         "scope": provider.scope or "openid",
         "UsePolicyInRedirectUri": "false",
+        **_issuers(provider.metadata_url),
     }
+
+
+def _issuers(metadata_url: str) -> Mapping[str, str]:
+    """Return whose tokens count when the document is that of all tenants of Entra ID: each has an issuer of its own."""
+    parts = urlsplit(metadata_url)
+    if parts.hostname != _ENTRA or parts.path.split("/")[1:2] not in (["common"], ["organizations"]):
+        return {}
+    return {"DiscoverMetadataByTokenIssuer": "true", "ValidTokenIssuerPrefixes": f"https://{_ENTRA}/"}
 
 
 def _openid_claims(provider: IdentityProvider) -> tuple[ProviderClaim, ...]:

@@ -14,7 +14,8 @@ from typing import Any, Final
 from urllib.parse import quote
 
 from joserfc import jwt
-from joserfc.jwk import RSAKey
+from joserfc.errors import JoseError
+from joserfc.jwk import ECKey, RSAKey
 
 from journeyman.connector.authenticator import NO_CREDENTIAL, Credential
 from journeyman.errors import ServiceError
@@ -119,6 +120,9 @@ def _proof(services: FederationServices, configuration: Configuration, endpoint:
             assertion = _assertion(services, configuration, endpoint, key)
             form = {**client, "client_assertion_type": ASSERTION_TYPE, "client_assertion": assertion}
             return Proof(form, None, used)
+        case ClientAuthentication.SIGNED_SECRET:
+            secret = _signed_secret(services, configuration, key)
+            return Proof({**client, configuration.client_secret_name: secret}, None, used, (secret,))
         case _:
             secret = _secret(configuration, key)
             return Proof({**client, configuration.client_secret_name: secret}, None, used, (secret,))
@@ -149,6 +153,26 @@ def _secret(configuration: Configuration, key: Key) -> str:
         detail = f"policy key {configuration.secret!r} holds no secret"
         raise ServiceError(detail, service_code="AADB2C90243")
     return key.secret.reveal()
+
+
+def _signed_secret(services: FederationServices, configuration: Configuration, key: Key) -> str:
+    """Return a client secret for this one request, signed with the EC key that the policy key holds as PEM."""
+    now = int(services.clock.now().timestamp())
+    claims = {
+        "iss": configuration.secret_issuer,
+        "sub": configuration.client_id,
+        "aud": configuration.endpoints["issuer"],
+        "iat": now,
+        "exp": now + ASSERTION_LIFE_S,
+    }
+    try:
+        signer = ECKey.import_key(_secret(configuration, key))
+        header = {"alg": "ES256", "kid": configuration.secret_key_id}
+        return jwt.encode(header, claims, signer, algorithms=["ES256"])
+    except (JoseError, ValueError):
+        # The library's error could hold the text of the key.
+        detail = f"policy key {configuration.secret!r} holds no P-256 private key in PEM"
+        raise ServiceError(detail, service_code="AADB2C90178") from None
 
 
 def _assertion(services: FederationServices, configuration: Configuration, endpoint: str, key: Key) -> str:

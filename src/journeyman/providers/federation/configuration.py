@@ -39,6 +39,7 @@ class ClientAuthentication(Enum):
     POST = "client_secret_post"
     BASIC = "client_secret_basic"
     PRIVATE_KEY = "private_key_jwt"
+    SIGNED_SECRET = "signed_client_secret"  # noqa: S105  # the name of a method
     NONE = "none"
 
 
@@ -72,6 +73,7 @@ class Configuration:
         response_mode: None sends none, so that the provider uses its default.
         extra: further parameters of the authorization request.
         token_by_get: whether the token endpoint is asked by GET, as some old providers want it.
+        secret_issuer, secret_key_id: of client secrets that are signed with the policy key, as Apple wants them.
         endpoints: name of an endpoint in the metadata in lower case -> its URL; "" where the policy gives none.
         secret: the policy key with the client secret, None when there is none.
         assertion_key: likewise the key that signs client assertions.
@@ -100,6 +102,8 @@ class Configuration:
     error_member: str = "error"
     user_member: str = ""
     json_tokens: bool = False
+    secret_issuer: str = ""
+    secret_key_id: str = ""
     endpoints: Mapping[str, str] = field(default_factory=dict)
 
     @property
@@ -133,6 +137,8 @@ def configuration_of(profile: TechnicalProfile, services: FederationServices, *,
         error_member=item(metadata, services, "ResponseErrorCodeParamName") or "error",
         user_member=item(metadata, services, "external_user_identity_claim_id"),
         json_tokens=item(metadata, services, "AccessTokenResponseFormat").lower() == "json",
+        secret_issuer=item(metadata, services, "ClientSecretIssuer"),
+        secret_key_id=item(metadata, services, "ClientSecretKeyId"),
         endpoints={name.lower(): item(metadata, services, name) for name in _ENDPOINTS},
     )
 

@@ -21,6 +21,8 @@ _SHARED: Final = frozenset(
         "BearerTokenTransmissionMethod",
         "client_id",
         "ClientIdParamName",
+        "ClientSecretIssuer",
+        "ClientSecretKeyId",
         "ClientSecretParamName",
         "DiscoverMetadataByTokenIssuer",
         "end_session_endpoint",
