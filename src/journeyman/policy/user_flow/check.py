@@ -12,6 +12,7 @@ from typing import Final
 from journeyman.diagnostics import Diagnostic, Location
 from journeyman.policy.user_flow import rules
 from journeyman.policy.user_flow.attributes import FlowAttribute, attribute_table, find
+from journeyman.policy.user_flow.identity_providers import UNUSABLE, unusable
 from journeyman.policy.user_flow.pages import ERROR, has_local_accounts, has_sign_up, pages_of
 from journeyman.policy.user_flow.steps import reachable_steps
 from journeyman.settings.identity import (
@@ -49,7 +50,7 @@ def check_flow(flow: UserFlow, identity: IdentitySettings, location: Location) -
 
 def without_unknown(flow: UserFlow, identity: IdentitySettings) -> tuple[tuple[str, ...], Mapping[str, str]]:
     """Return the identity providers of a flow that there are, and the connectors by the name of their step."""
-    providers = {each.id.casefold() for each in identity.identity_providers}
+    providers = {each.id.casefold() for each in identity.identity_providers if not unusable(each)}
     connectors = {each.id.casefold() for each in identity.api_connectors}
     return (
         tuple(each for each in flow.identity_providers if each.casefold() in providers),
@@ -58,10 +59,14 @@ def without_unknown(flow: UserFlow, identity: IdentitySettings) -> tuple[tuple[s
 
 
 def _check_names(flow: UserFlow, identity: IdentitySettings, location: Location) -> Iterator[Diagnostic]:
-    providers = [each.id for each in identity.identity_providers]
+    providers = {each.id.casefold(): each for each in identity.identity_providers}
     for index, name in enumerate(flow.identity_providers):
-        if name.casefold() not in {each.casefold() for each in providers}:
-            yield _unknown(flow, location, f"identity_providers.{index}", "identity provider", name, providers)
+        place, provider = f"identity_providers.{index}", providers.get(name.casefold())
+        if provider is None:
+            known = [each.id for each in providers.values()]
+            yield _unknown(flow, location, place, "identity provider", name, known)
+        elif reason := unusable(provider):
+            yield UNUSABLE.at(location, element=place, flow=flow.id, provider=provider.id, reason=reason)
     connectors = [each.id for each in identity.api_connectors]
     for step, name in flow.connectors.items():
         place = f"connectors.{step.value}"

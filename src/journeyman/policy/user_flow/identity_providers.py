@@ -11,8 +11,10 @@ from dataclasses import dataclass, field
 from typing import Final
 from urllib.parse import urlsplit
 
+from journeyman.diagnostics import Rule, Severity
 from journeyman.policy.user_flow.ready_providers import READY, ReadyProvider
 from journeyman.settings.identity import IdentityProvider
+from journeyman.settings.identity_providers import wrong_with
 from journeyman.settings.provider_types import provider_type
 
 _OPENID_CLAIMS: Final[Mapping[str, str]] = {
@@ -61,6 +63,24 @@ class ProviderFragment:
     metadata: Mapping[str, str]
     claims: tuple[ProviderClaim, ...]
     keys: Mapping[str, str] = field(default_factory=dict)
+
+
+UNUSABLE: Final = Rule(
+    code="JM1541",
+    severity=Severity.ERROR,
+    message="User flow {flow}: the identity provider {provider} cannot be used: {reason}.",
+    help="correct the identity provider, or take it out of the user flow",
+    source="graph-api.md §5",
+)
+
+
+def unusable(provider: IdentityProvider) -> str:
+    """Return why a provider cannot be used, "" when it can; what was stored once may not be checked yet."""
+    try:
+        kind = provider_type(provider.type)
+    except ValueError as error:
+        return str(error)
+    return "; ".join(f"{key} {what}" for key, what in wrong_with(provider, kind))
 
 
 def provider_fragment(provider: IdentityProvider) -> ProviderFragment:
