@@ -285,8 +285,8 @@ def test_every_setting_is_on_the_page_of_settings(tmp_path):
     tables = [next(part for part in sections if part.startswith(heading)) for heading in headings]
 
     assert ", ".join(lists[0]) == (
-        "applications, calls, egress, identity_providers, keys, management, master_key, policies, profiles, server, "
-        "settings, telemetry, tenant, vault"
+        "applications, calls, egress, identity_providers, keys, management, master_key, policies, portal, profiles, "
+        "server, settings, telemetry, tenant, vault"
     )
     assert [
         [key for key in keys if f"| `{key}` |" not in table] for keys, table in zip(lists[1:], tables, strict=True)

@@ -156,10 +156,10 @@ async def test_methods_nobody_needs_are_refused_everywhere(site, http, method):
     assert reply.status == 405
 
 
-async def test_the_start_page_leads_to_the_journeys(site, http):
+async def test_the_start_page_leads_to_the_portal(site, http):
     reply = await site.ask(http, "GET", f"{site.origin}/")
 
-    assert (reply.status, reply.location) == (302, "/portal/journeys")
+    assert (reply.status, reply.location) == (302, "/portal")
 
 
 # --- headers ---------------------------------------------------------------------------------------
@@ -342,7 +342,7 @@ async def test_production_runs_on_a_plain_loopback_address_and_tells_strangers_n
     detail = await site.authorize(http, request="e30.")
 
     assert (lost.status, "AADB2C90046" in lost.text, "development" in lost.text) == (400, True, False)
-    assert portal.status == 404
+    assert (portal.status, portal.location) == (303, "/portal/sign-in?back=%2Fportal%2Fjourneys")
     assert start.location == "/healthz"
     assert detail.parameters["error_description"].startswith("AADB2C: An exception has occurred.\r\n")
     assert (await site.redeem(http)).status == 200

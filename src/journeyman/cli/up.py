@@ -20,7 +20,8 @@ from journeyman.errors import JourneymanError
 from journeyman.settings import Settings, load_settings
 from journeyman.trace.records import CallRecord
 from journeyman.trace.render import call_line
-from journeyman.web.app import build_app, portal_is_open
+from journeyman.web.app import build_app
+from journeyman.web.portal.build import portal_is_local, portal_link
 from journeyman.web.server import bind, ending_signals, run_until, server_of, start
 
 
@@ -79,9 +80,12 @@ def say_addresses(engine: Engine) -> None:
         say(f"  policy   {engine.origin}{path}")
     if not engine.policies.ids():
         say("  no policy is served; put TrustFrameworkPolicy files with a RelyingParty into policies/")
-    if portal_is_open(engine):
+    if portal_is_local(engine):
         say(f"  journeys {engine.origin}/portal/journeys")
         say(f"  mailbox  {engine.origin}/portal/mailbox")
+        say(f"  portal   {portal_link(engine)}")
+    elif engine.settings.portal.enabled:
+        say(f"  portal   {engine.origin}/portal")
     say(f"  data     {engine.settings.folder / '.journeyman'}")
 
 

@@ -25,6 +25,7 @@ from journeyman.directory.sign_in import PasswordSignIn
 from journeyman.directory.store import UserStore
 from journeyman.directory.tenant_key import tenant_key
 from journeyman.engine.compiling import Parts, Warn
+from journeyman.engine.console import Console, console_tenant
 from journeyman.engine.engine import Engine, Tenant
 from journeyman.engine.key_audit import SigningAudit
 from journeyman.engine.key_upkeep import KeyUpkeep
@@ -92,6 +93,7 @@ async def _open(
     users = UserStore(
         database, sealer, clock, tenant_id=tenant.id, tenant_name=tenant.name, extensions_app=extensions_app
     )
+    administrators = UserStore(database, sealer, clock, tenant_id=console_tenant(tenant.id), tenant_name=tenant.name)
     audit = store.audit or await audit_log(database, sealer, clock)
     signings = SigningAudit(audit, tenant.id, clock)
     opened.push_async_callback(signings.close)
@@ -149,6 +151,7 @@ async def _open(
         releases=reader.releases,
         configuration=reader.configuration,
         platform_signing_key=PLATFORM_SIGNING.id,
+        console=Console(administrators, passwords),
         close=opened.aclose,
     )
     engine.key_upkeep = KeyUpkeep(settings, key_store, keys, engine.applications, clock, engine.key_uses)

@@ -14,6 +14,7 @@ from journeyman.configuration.store import ConfigurationStore
 from journeyman.database import Database
 from journeyman.directory.attributes import DEFAULT_EXTENSIONS_APP
 from journeyman.directory.store import UserStore
+from journeyman.engine.console import Console
 from journeyman.engine.key_audit import SigningAudit
 from journeyman.engine.key_upkeep import KeyUpkeep
 from journeyman.engine.key_uses import KeyUse, key_uses
@@ -55,6 +56,7 @@ class Engine:
         audit: the chain of what was done; ``audit.append`` and ``audit.verify``.
         signings: is told of every answer whose tokens are signed.
         metrics: of REST calls, None unless the settings say who may read them.
+        console: the portal's own tenant, in which administrators sign in.
         platform_signing_key: the policy key that signs tokens of the tenant's own token endpoint.
         on_call: is told of every REST call as it ends.
         loader: makes the policies that are served; ask ``reload`` and ``refresh`` instead.
@@ -84,6 +86,7 @@ class Engine:
     releases: ReleaseStore
     configuration: ConfigurationStore
     platform_signing_key: str
+    console: Console
     close: Callable[[], Awaitable[None]]
     on_call: Callable[[CallRecord], None] = lambda _record: None
     ready: bool = False

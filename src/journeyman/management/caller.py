@@ -27,6 +27,7 @@ class Right(Enum):
     READ_APPLICATIONS = "read applications"
     WRITE_APPLICATIONS = "change applications"
     READ_AUDIT = "read the audit log"
+    READ_JOURNEYS = "read recorded journeys"
     READ_ORGANIZATION = "read the tenant's name and domains"
 
 
@@ -45,7 +46,7 @@ ROLES: Final[dict[str, frozenset[Right]]] = {
     "User.ReadWrite.All": frozenset({Right.READ_USERS, Right.WRITE_USERS}),
     "Application.Read.All": frozenset({Right.READ_APPLICATIONS}),
     "Application.ReadWrite.All": frozenset({Right.READ_APPLICATIONS, Right.WRITE_APPLICATIONS}),
-    "AuditLog.Read.All": frozenset({Right.READ_AUDIT}),
+    "AuditLog.Read.All": frozenset({Right.READ_AUDIT, Right.READ_JOURNEYS}),
     "Organization.Read.All": frozenset({Right.READ_ORGANIZATION}),
 }
 """Application role, by its name in Graph -> what it lets a caller do."""

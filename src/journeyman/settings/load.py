@@ -21,6 +21,7 @@ from journeyman.settings.identity import IdentitySettings
 from journeyman.settings.identity_providers import read_identity_providers
 from journeyman.settings.management import read_management
 from journeyman.settings.model import Mode, Settings
+from journeyman.settings.portal import read_portal
 from journeyman.settings.profiles import read_profiles
 from journeyman.settings.server import read_server
 from journeyman.settings.table import Problems, Table
@@ -68,6 +69,7 @@ def load_settings(folder: Path, *, environment: Mapping[str, str], listen: str |
         profiles=read_profiles(root.table("profiles"), folder),
         applications=read_applications(root.tables("applications")),
         telemetry=read_telemetry(root.table("telemetry")),
+        portal=read_portal(root.table("portal")),
         activate_sole_future_key=bool(keys.flag("activate_sole_future_key")),
         master_key=read_master_key(root.table("master_key"), folder, vault),
         vault=vault,

@@ -255,6 +255,18 @@ class ManagementSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class PortalSettings:
+    """``[portal]``: the web console.
+
+    Attributes:
+        allow_from: networks of the browsers that may see it; empty for all.
+    """
+
+    enabled: bool = True
+    allow_from: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """A tenant folder's settings, checked; paths are absolute.
 
@@ -279,6 +291,7 @@ class Settings:
     identity: IdentitySettings = field(default_factory=IdentitySettings)
     extensions_app: str | None = None  # [tenant]
     management: ManagementSettings = field(default_factory=ManagementSettings)
+    portal: PortalSettings = field(default_factory=PortalSettings)
 
     @property
     def development(self) -> bool:

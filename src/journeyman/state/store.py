@@ -23,6 +23,10 @@ class Kind(Enum):
     EMAIL_CODE = "email_code"
     ONE_TIME_CODE = "one_time_code"
     COUNTER = "counter"
+    PORTAL_SESSION = "portal_session"
+    PORTAL_SESSIONS = "portal_sessions"
+    PORTAL_LINK = "portal_link"
+    PORTAL_SIGN_IN = "portal_sign_in"
 
 
 @dataclass(frozen=True, slots=True)

@@ -34,9 +34,7 @@ from journeyman.web.page_files import FOLDER, PageFiles
 from journeyman.web.pages.endpoints import PageEndpoints
 from journeyman.web.pages.static_files import static_routes
 from journeyman.web.pages.template_source import Templates
-from journeyman.web.portal.csrf import Csrf
-from journeyman.web.portal.key_routes import ACTOR, KeyPortal, key_routes
-from journeyman.web.portal.routes import PortalServices, from_loopback, portal_routes
+from journeyman.web.portal.build import portal_is_local, portal_routes
 from journeyman.web.problems import error_page
 from journeyman.web.sessions import Sessions
 
@@ -46,20 +44,8 @@ LOOPBACK: Final = ("localhost", "127.0.0.1", "[::1]")
 DEFAULT_PORTS: Final = {"http": 80, "https": 443}
 
 
-def portal_is_open(engine: Engine) -> bool:
-    """Whether the journeys page is served: in development mode on a loopback address, as it has no sign-in yet."""
-    return engine.settings.development and is_loopback(engine.settings.server.host)
-
-
 def build_app(engine: Engine) -> Starlette:
     """Make the HTTP application of an open engine."""
-    portal = portal_is_open(engine)
-    services = PortalServices(
-        trace=engine.traces,
-        allowed=lambda request: portal and from_loopback(request),
-        mailbox=engine.mailbox,
-        applications={one.client_id: one.name for one in engine.settings.applications},
-    )
     headers = default_headers(engine)
     surface = build_surface(engine)
     return Starlette(
@@ -68,9 +54,8 @@ def build_app(engine: Engine) -> Starlette:
             Route("/readyz", _ready(engine)),
             Route("/metrics", _metrics(engine)),
             *static_routes(),
-            *portal_routes(services),
-            *key_routes(key_portal(engine, services)),
-            Route("/", _start("/portal/journeys" if portal else "/healthz")),
+            *portal_routes(engine),
+            Route("/", _start("/portal" if portal_is_local(engine) else "/healthz")),
             Route("/{path:path}", tenant_endpoints(engine).handle, methods=METHODS),
         ],
         middleware=[
@@ -80,21 +65,6 @@ def build_app(engine: Engine) -> Starlette:
             Middleware(SizeLimit),
         ],
         exception_handlers={Exception: _unhandled(engine, headers, surface), ClientDisconnect: _cut_off},
-    )
-
-
-def key_portal(engine: Engine, services: PortalServices) -> KeyPortal:
-    """Make the pages of policy keys; they are open to those who may see the rest of the portal."""
-    return KeyPortal(
-        store=engine.key_store.by(ACTOR),
-        keys=engine.keys,
-        applications=engine.applications,
-        settings=engine.settings,
-        clock=engine.clock,
-        uses=engine.key_uses,
-        allowed=services.allowed,
-        csrf=Csrf(secure=engine.origin.startswith("https://")),
-        mailbox=engine.mailbox is not None,
     )
 
 

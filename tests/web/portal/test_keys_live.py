@@ -34,9 +34,11 @@ def served(tmp_path_factory):
     command = [*JOURNEYMAN, "up", folder, "--listen", f"127.0.0.1:{port}"]
     engine = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, env=environment)
     try:
-        while "data" not in engine.stdout.readline():
-            pass
-        yield f"http://127.0.0.1:{port}", folder
+        lines = []
+        while "data" not in (line := engine.stdout.readline()):
+            lines.append(line)
+        link = next(line.split()[-1] for line in lines if line.strip().startswith("portal"))
+        yield f"http://127.0.0.1:{port}", link
     finally:
         engine.send_signal(signal.SIGINT)
         engine.communicate(timeout=15)
@@ -51,8 +53,8 @@ async def store(tab, name, **fields):
 
 
 async def test_the_five_credentials_of_rest_calls_are_added_by_hand(served, open_tab, tmp_path):
-    origin, _ = served
-    watched = await open_tab(f"{origin}/portal/keys")
+    _, link = served
+    watched = await open_tab(f"{link}&back=/portal/keys")
     tab, began = watched.tab, time.monotonic()
     for name in ("StaticBearer", "ClientId", "ClientSecret", "ApiKey"):
         await tab.get_by_role("link", name="Add a key").click()
@@ -70,8 +72,8 @@ async def test_the_five_credentials_of_rest_calls_are_added_by_hand(served, open
 
 
 async def test_keys_that_a_policy_misses_are_offered_and_the_policy_is_served_once_they_are_there(served, open_tab):
-    origin, _ = served
-    watched = await open_tab(f"{origin}/portal/keys")
+    origin, link = served
+    watched = await open_tab(f"{link}&back=/portal/keys")
     tab = watched.tab
     for name in ("RestApiPassword", "RestApiUsername"):
         line = tab.locator(".missing li").filter(has_text=name)
@@ -89,8 +91,8 @@ async def test_keys_that_a_policy_misses_are_offered_and_the_policy_is_served_on
 
 
 async def test_a_wrong_password_is_told_and_what_was_typed_in_stays(served, open_tab, tmp_path):
-    origin, _ = served
-    watched = await open_tab(f"{origin}/portal/keys/new?way=upload")
+    _, link = served
+    watched = await open_tab(f"{link}&back=/portal/keys/new%3Fway%3Dupload")
     tab = watched.tab
     (tmp_path / "client.pfx").write_bytes(self_signed("CN=api", now=datetime.now(UTC)).pfx(Secret("pw")))
     await tab.get_by_label("Name", exact=True).fill("Wrong")
@@ -106,8 +108,8 @@ async def test_a_wrong_password_is_told_and_what_was_typed_in_stays(served, open
 @pytest.mark.parametrize("dark", [False, True])
 @pytest.mark.parametrize("path", ["/portal/keys", "/portal/keys/new", "/portal/keys/B2C_1A_TokenSigningKeyContainer"])
 async def test_pages_of_keys_can_be_read_on_a_phone_and_in_the_dark(served, open_tab, faint_texts, path, dark):
-    origin, _ = served
-    watched = await open_tab(f"{origin}{path}", width=360, dark=dark)
+    _, link = served
+    watched = await open_tab(f"{link}&back={path}", width=360, dark=dark)
     overflow = await watched.tab.evaluate("document.documentElement.scrollWidth - innerWidth")
 
     assert overflow <= 0

@@ -6,11 +6,11 @@ from datetime import UTC, datetime
 
 import pytest
 from playwright.async_api import expect
-from starlette.applications import Starlette
+from portal_frame import framed
 
 from journeyman.trace.records import CallRecord, Entry, Exchange, JourneySummary, StepRecord, Verdict
 from journeyman.web.pages.static_files import static_routes
-from journeyman.web.portal.routes import PortalServices, from_loopback, portal_routes
+from journeyman.web.portal.journeys import journeys_area
 
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
 
@@ -37,10 +37,15 @@ def entry(record) -> Entry:
     return Entry("j-0", HOSTILE, "contoso", HOSTILE, HOSTILE, NOON, record)
 
 
+async def names():
+    return {}
+
+
 @pytest.fixture
 def open_portal(serve, open_tab):
     async def opened(records: Records, path: str, **view):
-        app = Starlette(routes=[*portal_routes(PortalServices(records, allowed=from_loopback)), *static_routes()])
+        app = framed(journeys_area(records, names))
+        app.routes.extend(static_routes())
         return await open_tab(serve(app) + path, **view)
 
     return opened

@@ -1,6 +1,7 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from portal_frame import ask, framed
 
 from journeyman.mail.mailbox import Delivered
 from journeyman.mail.mailer import Message
@@ -13,7 +14,8 @@ from journeyman.trace.records import (
     StepRecord,
     Verdict,
 )
-from journeyman.web.portal.pages import journey_page, journeys_page, mailbox_page
+from journeyman.web.portal.journeys import journeys_area
+from journeyman.web.portal.mailbox import mailbox_area
 
 NOON = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 HOSTILE = "<script>alert(1)</script>\"'><img src=x onerror=alert(1)>\u202etxt.exe"
@@ -64,8 +66,43 @@ def call(**changes: object) -> CallRecord:
     return CallRecord(**{**values, **changes})  # type: ignore[arg-type]  # a table of keyword arguments
 
 
+class Recorded:
+    def __init__(self, summaries=(), entries=(), messages=()):
+        self.summaries, self.entries, self.messages = summaries, entries, messages
+
+    async def journeys(self, limit):
+        return list(self.summaries)
+
+    async def journey(self, journey_id):
+        return list(self.entries)
+
+    async def list(self, limit):
+        return list(self.messages)
+
+
+def shown(recorded, path, applications=None):
+    async def names():
+        return applications or {}
+
+    status, _, html = ask(framed(journeys_area(recorded, names), mailbox_area(recorded)), path)
+    assert status == 200
+    return html
+
+
+def journeys_page(summaries, applications=None):
+    return shown(Recorded(summaries), "/portal/journeys", applications)
+
+
+def journey_page(entries):
+    return shown(Recorded(entries=entries), "/portal/journeys/j-1")
+
+
+def mailbox_page(messages):
+    return shown(Recorded(messages=messages), "/portal/mailbox")
+
+
 def test_the_list_shows_policy_outcome_calls_and_failures_of_a_journey():
-    html = journeys_page([summary(failed_calls=2)], nonce="n")
+    html = journeys_page([summary(failed_calls=2)])
 
     assert "B2C_1A_SignUp" in html
     assert '<span class="badge good">Tokens issued</span>' in html
@@ -75,14 +112,14 @@ def test_the_list_shows_policy_outcome_calls_and_failures_of_a_journey():
 
 
 def test_a_known_application_is_named():
-    html = journeys_page([summary()], nonce="n", applications={"22222222-2222-3333-4444-555555555555": "Web app"})
+    html = journeys_page([summary()], applications={"22222222-2222-3333-4444-555555555555": "Web app"})
 
     assert "<bdi>Web app</bdi>" in html
     assert "22222222-2222-3333-4444-555555555555" not in html
 
 
 def test_without_journeys_the_page_says_what_to_do():
-    html = journeys_page([], nonce="n")
+    html = journeys_page([])
 
     assert "No journey yet" in html
     assert "<table" not in html
@@ -97,9 +134,9 @@ def test_hostile_values_are_escaped_on_every_page(hostile):
     ]
     delivered = [Delivered(1, NOON, Message(hostile, hostile, hostile, hostile))]
     pages = [
-        journeys_page([summary(policy_id=hostile, outcome=hostile)], nonce="n"),
-        journey_page(records, nonce="n"),
-        mailbox_page(delivered, nonce="n"),
+        journeys_page([summary(policy_id=hostile, outcome=hostile)]),
+        journey_page(records),
+        mailbox_page(delivered),
     ]
 
     for html in pages:
@@ -109,13 +146,13 @@ def test_hostile_values_are_escaped_on_every_page(hostile):
 
 
 def test_marks_that_turn_text_around_are_written_out():
-    html = journeys_page([summary(policy_id="safe\u202etxt.exe")], nonce="n")
+    html = journeys_page([summary(policy_id="safe\u202etxt.exe")])
 
     assert "safe⟨U+202E⟩txt.exe" in html
 
 
 def test_a_call_shows_request_response_credential_and_what_to_check_next():
-    html = journey_page([entry(StepRecord("start")), entry(call(), after_ms=18)], nonce="n")
+    html = journey_page([entry(StepRecord("start")), entry(call(), after_ms=18)])
 
     assert "Credential refused" in html
     assert "Basic (secret, 24 characters, #a1b2c3d4e5f6)" in html
@@ -128,14 +165,14 @@ def test_a_call_shows_request_response_credential_and_what_to_check_next():
 
 
 def test_the_bar_of_a_call_divides_its_time_among_the_phases_reached():
-    html = journey_page([entry(call())], nonce="n")
+    html = journey_page([entry(call())])
 
     assert '<rect class="phase-1" x="0.0" y="0" width="5.0" height="4"/>' in html
     assert '<rect class="phase-4" x="20.0" y="0" width="80.0" height="4"/>' in html
 
 
 def test_a_phase_has_its_colour_whichever_others_there_are():
-    html = journey_page([entry(call(phases=Phases(queue_ms=1.0, first_byte_ms=1.0)))], nonce="n")
+    html = journey_page([entry(call(phases=Phases(queue_ms=1.0, first_byte_ms=1.0)))])
 
     assert '<rect class="phase-6" x="0.0" y="0" width="50.0" height="4"/>' in html
     assert '<rect class="phase-4" x="50.0" y="0" width="50.0" height="4"/>' in html
@@ -143,7 +180,7 @@ def test_a_phase_has_its_colour_whichever_others_there_are():
 
 def test_a_failed_call_says_what_happened_where_it_ended_and_what_to_check():
     failed = call(verdict=Verdict.TIMEOUT, phase="first_byte", detail="no answer within 10 s", next="See the phases.")
-    html = " ".join(journey_page([entry(failed)], nonce="n").split())
+    html = " ".join(journey_page([entry(failed)]).split())
 
     assert "The API did not answer within the time limit. It ended in the phase <b>first byte</b>." in html
     assert "<bdi>no answer within 10 s</bdi>" in html
@@ -152,7 +189,7 @@ def test_a_failed_call_says_what_happened_where_it_ended_and_what_to_check():
 
 
 def test_a_call_that_was_fine_has_no_explanation():
-    html = journey_page([entry(call(verdict=Verdict.OK, detail="", next=""))], nonce="n")
+    html = journey_page([entry(call(verdict=Verdict.OK, detail="", next=""))])
 
     assert 'class="explanation"' not in html
     assert "TLS <b>" not in html
@@ -160,14 +197,14 @@ def test_a_call_that_was_fine_has_no_explanation():
 
 def test_a_call_without_an_answer_says_so():
     exchange = Exchange("GET", "https://loyalty.contoso.com/")
-    html = journey_page([entry(call(exchange=exchange, verdict=Verdict.TIMEOUT))], nonce="n")
+    html = journey_page([entry(call(exchange=exchange, verdict=Verdict.TIMEOUT))])
 
     assert "no answer" in html
     assert "Too slow" in html
 
 
 @pytest.mark.parametrize(
-    ("events", "shown"),
+    ("events", "label"),
     [
         (["start", "page"], "Running"),
         (["start", "refused"], "Refused"),
@@ -175,18 +212,16 @@ def test_a_call_without_an_answer_says_so():
         (["start", "error"], "Failed"),
     ],
 )
-def test_the_head_says_how_the_journey_stands(events, shown):
-    html = journey_page([entry(StepRecord(event)) for event in events], nonce="n")
+def test_the_head_says_how_the_journey_stands(events, label):
+    html = journey_page([entry(StepRecord(event)) for event in events])
     head = html[html.index('<div class="title">') : html.index('<dl class="facts">')]
 
-    assert shown in head
+    assert label in head
 
 
 def test_the_mailbox_shows_the_code_and_says_when_it_is_empty():
-    full = mailbox_page(
-        [Delivered(7, NOON, Message("ada@contoso.com", "Your code", "It is 123456", "123456"))], nonce="n"
-    )
-    empty = mailbox_page([], nonce="n")
+    full = mailbox_page([Delivered(7, NOON, Message("ada@contoso.com", "Your code", "It is 123456", "123456"))])
+    empty = mailbox_page([])
 
     assert '<p class="code"><code><bdi>123456</bdi></code></p>' in full
     assert "ada@contoso.com" in full

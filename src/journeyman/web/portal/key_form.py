@@ -5,17 +5,9 @@ Source: policy-keys.md §3.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from email.errors import MessageError
-from email.message import Message
-from email.parser import BytesParser
-from email.policy import HTTP
 from enum import Enum
-from typing import Final
-
-from starlette.requests import Request
 
 from journeyman.errors import KeyStoreError
 from journeyman.keys.creation import (
@@ -30,8 +22,7 @@ from journeyman.keys.keyset import Key
 from journeyman.keys.names import policy_key_id
 from journeyman.keys.upload import uploaded_keys
 from journeyman.secret import Secret
-
-_FIELDS: Final = 20
+from journeyman.web.portal.form import Form
 
 
 class Way(Enum):
@@ -57,7 +48,6 @@ class Entered:
     password: Secret = field(default_factory=lambda: Secret(b""), repr=False)
     file_name: str = ""
     content: bytes = field(default=b"", repr=False)
-    csrf: str = ""
 
 
 class FormError(KeyStoreError):
@@ -68,30 +58,24 @@ class FormError(KeyStoreError):
         self.field = field
 
 
-async def read_entered(request: Request) -> Entered:
-    """Read the form. Raises FormError when it is not one."""
-    parts = _parts(request.headers.get("content-type", ""), await request.body())
-
-    def text(name: str) -> str:
-        return parts.get(name, ("", b""))[1].decode("utf-8", "replace").strip()
-
-    way = next((way for way in Way if way.value == text("way")), None)
+def entered_of(form: Form) -> Entered:
+    """Return what a form says. Raises FormError when it is not complete."""
+    way = next((way for way in Way if way.value == form.text("way")), None)
     if way is None:
         raise FormError("the form is not complete; open the page again", "way")
-    file_name, content = parts.get("file", ("", b""))
+    file_name, content = form.file("file")
     return Entered(
         way=way,
-        name=text("name"),
-        use=text("use") or "sig",
-        type=text("type") or "secret",
-        activate=text("activate"),
-        expire=text("expire"),
-        add=text("add") == "yes",
-        secret=Secret(parts.get("secret", ("", b""))[1]),
-        password=Secret(parts.get("password", ("", b""))[1]),
+        name=form.text("name"),
+        use=form.text("use") or "sig",
+        type=form.text("type") or "secret",
+        activate=form.text("activate"),
+        expire=form.text("expire"),
+        add=form.text("add") == "yes",
+        secret=form.secret("secret"),
+        password=form.secret("password"),
         file_name=file_name,
         content=content,
-        csrf=text("csrf"),
     )
 
 
@@ -167,23 +151,3 @@ def _moment(text: str, name: str) -> datetime | None:
     except ValueError:
         raise FormError(f"{text[:40]!r} is not a time; write one like 2027-01-31T12:00, in UTC", name) from None
     return found.replace(tzinfo=UTC) if found.tzinfo is None else found.astimezone(UTC)
-
-
-def _parts(content_type: str, body: bytes) -> Mapping[str, tuple[str, bytes]]:
-    """Return name -> file name and bytes of each part of a multipart form."""
-    if content_type.partition(";")[0].strip().lower() != "multipart/form-data":
-        raise FormError("the form was not sent as multipart/form-data; open the page again", "way")
-    try:
-        head = b"Content-Type: " + content_type.encode("latin-1") + b"\r\n\r\n"
-        found = dict(_part(part) for part in BytesParser(policy=HTTP).parsebytes(head + body).iter_parts())
-    except (MessageError, ValueError, LookupError, AttributeError) as error:
-        raise FormError("the form cannot be read; open the page again", "way") from error
-    if len(found) > _FIELDS:
-        raise FormError("the form has too many fields; open the page again", "way")
-    return found
-
-
-def _part(part: Message) -> tuple[str, tuple[str, bytes]]:
-    name = part.get_param("name", "", header="content-disposition")
-    content = part.get_payload(decode=True)
-    return str(name), (part.get_filename() or "", content if isinstance(content, bytes) else b"")

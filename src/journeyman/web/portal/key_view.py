@@ -100,7 +100,7 @@ def missing(key_sets: Iterable[KeySet], uses: tuple[KeyUse, ...]) -> tuple[Missi
 
 def others(found: Sequence[Expiring], now: datetime) -> tuple[tuple[Expiring, Bar], ...]:
     """Return what ends and is no policy key: client secrets, and certificate files of the settings."""
-    return tuple((one, _bar(one, now)) for one in found if one.kind in {Kind.CLIENT_SECRET, Kind.FILE})
+    return tuple((one, bar(one, now)) for one in found if one.kind in {Kind.CLIENT_SECRET, Kind.FILE})
 
 
 def detail(key_set: KeySet, uses: tuple[KeyUse, ...], found: Sequence[Expiring], now: datetime) -> Detail:
@@ -114,7 +114,7 @@ def detail(key_set: KeySet, uses: tuple[KeyUse, ...], found: Sequence[Expiring],
 def _row(key_set: KeySet, uses: tuple[KeyUse, ...], found: Sequence[Expiring], now: datetime) -> Row:
     first = key_set.keys[0] if key_set.keys else None
     label, tone = _state(key_set, now)
-    bars = tuple(_bar(one, now) for one in found if one.id == key_set.id and not one.covered)
+    bars = tuple(bar(one, now) for one in found if one.id == key_set.id and not one.covered)
     certificate = any(key.certificates for key in key_set.keys)
     users = [use.user for use in uses_of(uses, key_set.id)]
     if key_set.id == PLATFORM_SIGNING.id and not users:
@@ -150,7 +150,7 @@ def _version(key: Key, key_set: KeySet, found: Sequence[Expiring], now: datetime
         tone=tone,
         certificate=describe(chain[0]) if chain else None,
         findings=findings(chain, now, role_of(chain[0])) if chain else (),
-        bars=tuple(_bar(one, now) for one in found if one.id == key_set.id and one.version == key.kid),
+        bars=tuple(bar(one, now) for one in found if one.id == key_set.id and one.version == key.kid),
     )
 
 
@@ -168,7 +168,8 @@ def _status(key: Key, key_set: KeySet, now: datetime) -> tuple[str, str]:
     return ("Active", "good") if key is key_set.active(now) else ("Superseded", "neutral")
 
 
-def _bar(one: Expiring, now: datetime) -> Bar:
+def bar(one: Expiring, now: datetime) -> Bar:
+    """Return what is left of something that ends, for the bar of its days."""
     days, level = one.days_left(now), one.level(now)
     words = f"{days} day{'' if days == 1 else 's'} left" if one.ends > now else "has ended"
     tone = "good" if level is None else "bad" if level <= 7 else "warn"

@@ -1,0 +1,40 @@
+"""Every area of the portal, in the order of the navigation."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from journeyman.engine import Engine
+from journeyman.web.portal.area import Area
+from journeyman.web.portal.journeys import journeys_area
+from journeyman.web.portal.keys import KeyPages, keys_area
+from journeyman.web.portal.mailbox import mailbox_area
+from journeyman.web.portal.overview import overview_area
+
+
+def portal_areas(engine: Engine) -> tuple[Area, ...]:
+    """Return the areas of an engine's portal. The navigation groups them; within a group this order counts."""
+
+    async def names() -> Mapping[str, str]:
+        return {one.client_id: one.name for one in await engine.applications.all()}
+
+    return (
+        overview_area(engine),
+        # Build
+        # Watch
+        journeys_area(engine.traces, names),
+        *([mailbox_area(engine.mailbox)] if engine.mailbox is not None else []),
+        # Manage
+        keys_area(_keys(engine)),
+    )
+
+
+def _keys(engine: Engine) -> KeyPages:
+    return KeyPages(
+        store=engine.key_store,
+        keys=engine.keys,
+        applications=engine.applications,
+        settings=engine.settings,
+        clock=engine.clock,
+        uses=engine.key_uses,
+    )

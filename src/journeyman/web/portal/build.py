@@ -1,0 +1,48 @@
+"""Put the portal of an engine together: an open engine in, the routes of its portal out."""
+
+from __future__ import annotations
+
+from starlette.routing import Route
+
+from journeyman.engine import Engine
+from journeyman.management.administrators import Administrators
+from journeyman.settings.values import is_loopback
+from journeyman.web.portal.areas import portal_areas
+from journeyman.web.portal.door import EngineDoor
+from journeyman.web.portal.entrance import OPEN, Entrance, entrance_routes
+from journeyman.web.portal.frame import Frame, frame_routes
+from journeyman.web.portal.sessions import PortalSessions, SessionCookie
+
+
+def portal_routes(engine: Engine) -> list[Route]:
+    """Return all routes of the portal."""
+    sessions = PortalSessions(engine.state, engine.clock)
+    door = EngineDoor(
+        settings=engine.settings.portal,
+        trusted_proxies=engine.settings.server.trusted_proxies,
+        local=portal_is_local(engine),
+        cookie=SessionCookie(secure=engine.origin.startswith("https://")),
+        sessions=sessions,
+        administrators=Administrators(engine.console.users, engine.audit, engine.tenant.id),
+    )
+    frame = Frame(
+        tenant=engine.tenant.name,
+        origin=engine.origin,
+        development=engine.settings.development,
+        door=door,
+        sessions=sessions,
+        clock=engine.clock,
+        areas=portal_areas(engine),
+    )
+    return [*entrance_routes(Entrance(engine, door, frame)), *frame_routes(frame)]
+
+
+def portal_is_local(engine: Engine) -> bool:
+    """Whether the engine runs in development mode on a loopback address: this machine then reads without a sign-in."""
+    local = engine.settings.development and is_loopback(engine.settings.server.host)
+    return local and engine.settings.portal.enabled
+
+
+def portal_link(engine: Engine) -> str:
+    """Return the address that opens a session at a development engine, for the terminal of who has started it."""
+    return f"{engine.origin}{OPEN}?link={engine.console.link.reveal()}"

@@ -1,0 +1,57 @@
+"""A browser as far as the portal goes: it keeps cookies, sends its origin and the token of the last form."""
+
+from __future__ import annotations
+
+import re
+from http.cookies import SimpleCookie
+
+import aiohttp
+
+from journeyman.web.portal.build import portal_link
+
+FORM = re.compile(r'name="csrf" value="([^"]*)"')
+
+
+class PortalBrowser:
+    def __init__(self, site, http):
+        self.site, self.http = site, http
+        self.cookies: dict[str, str] = {}
+        self.csrf = ""
+
+    async def open_link(self):
+        """Sign in by the link of a development engine."""
+        reply = await self.get(portal_link(self.site.engine).removeprefix(self.site.origin))
+        assert reply.status == 303, reply.text
+        await self.get("/portal/me")
+
+    async def get(self, path, headers=None):
+        return await self._send("GET", path, headers or {})
+
+    async def post(self, path, fields=None, *, origin=None, token=None, files=(), multipart=False, headers=None):
+        """Send a form; the token is that of the page that was loaded last."""
+        pairs = {"csrf": self.csrf if token is None else token, **(fields or {})}
+        form = aiohttp.FormData(default_to_multipart=multipart or bool(files))
+        for name, value in pairs.items():
+            for one in value if isinstance(value, list | tuple) else [value]:
+                form.add_field(name, one)
+        for name, file_name, content in files:
+            form.add_field(name, content, filename=file_name)
+        sent = {"Origin": origin or self.site.origin, **(headers or {})}
+        return await self._send("POST", path, sent, data=form)
+
+    async def follow(self, reply):
+        """Go where an answer sends the browser."""
+        return await self.get(reply.location.removeprefix(self.site.origin))
+
+    async def _send(self, method, path, headers, **extra):
+        cookie = "; ".join(f"{name}={value}" for name, value in self.cookies.items())
+        sent = {**({"Cookie": cookie} if cookie else {}), **headers}
+        reply = await self.site.ask(self.http, method, f"{self.site.origin}{path}", headers=sent, **extra)
+        for line in reply.headers.getall("Set-Cookie", []):
+            for name, morsel in SimpleCookie(line).items():
+                self.cookies.pop(name, None)
+                if morsel.value and morsel["max-age"] != "0":
+                    self.cookies[name] = morsel.value
+        if reply.headers.get("Content-Type", "").startswith("text/html") and (found := FORM.search(reply.text)):
+            self.csrf = found[1]
+        return reply
