@@ -100,8 +100,8 @@ async def test_a_certificate_is_taken_and_the_list_of_certificates_answered(api,
     def shown(one: x509.Certificate, *, active: bool) -> dict[str, object]:
         return {
             "thumbprint": one.fingerprint(SHA1()).hex().upper(),
-            "notAfter": one.not_valid_after_utc.strftime("%Y-%m-%dT%H:%M:%SZ"),
-            "notBefore": one.not_valid_before_utc.strftime("%Y-%m-%dT%H:%M:%SZ"),
+            "notAfter": int(one.not_valid_after_utc.timestamp()),
+            "notBefore": int(one.not_valid_before_utc.timestamp()),
             "isActive": active,
         }
 

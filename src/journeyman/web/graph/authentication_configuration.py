@@ -34,7 +34,7 @@ from journeyman.settings.identity import (
 )
 from journeyman.web.graph.members import Members
 from journeyman.web.graph.route import Schema
-from journeyman.web.graph.schema import FLAG, MOMENT, TEXT, array, entity
+from journeyman.web.graph.schema import FLAG, INTEGER, TEXT, array, entity
 
 MASK: Final = "******"
 """Stands in answers where a secret is; sent back, it keeps the stored one."""
@@ -43,7 +43,7 @@ PFX_BODY_LIMIT_BYTES: Final = 2 * UPLOAD_LIMIT_BYTES
 
 _TYPE: Final = "@odata.type"
 _BAD_SCHEME: Final = "AADB2C99019"
-_CERTIFICATE_MEMBERS: Final = entity((), thumbprint=TEXT, notAfter=MOMENT, notBefore=MOMENT, isActive=FLAG)
+_CERTIFICATE_MEMBERS: Final = entity((), thumbprint=TEXT, notAfter=INTEGER, notBefore=INTEGER, isActive=FLAG)
 CONFIGURATION: Final[Schema] = entity(
     (),
     **{_TYPE: TEXT},
@@ -111,9 +111,9 @@ def configuration_of(
             }
 
 
-def moment(at: datetime) -> str:
-    """Return a time as answers write it."""
-    return f"{at:%Y-%m-%dT%H:%M:%SZ}"
+def numeric_date(at: datetime) -> int:
+    """Return a time as answers write it: seconds since 1970 (RFC 7519 §2), the type that the SDKs read."""
+    return int(at.timestamp())
 
 
 def kept_or_secret(members: Members, name: str) -> Secret | None:
@@ -164,8 +164,8 @@ def _read_only(members: Members) -> NewCredentials:
 def _certificate(found: UploadedCertificate) -> Mapping[str, object]:
     return {
         "thumbprint": found.thumbprint,
-        "notAfter": moment(found.not_after),
-        "notBefore": moment(found.not_before),
+        "notAfter": numeric_date(found.not_after),
+        "notBefore": numeric_date(found.not_before),
         "isActive": found.active,
     }
 
