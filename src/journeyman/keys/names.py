@@ -13,6 +13,7 @@ from journeyman.errors import KeyStoreError
 PREFIX: Final = "B2C_1A_"
 BACKUP_SUFFIX: Final = ".bak"
 
+_RESERVED: Final = ("b2c_1a_journeyman", "b2c_1a_apiconnector-", "b2c_1a_identityprovider-")
 _NAME: Final = re.compile(r"[A-Za-z0-9_-]{1,64}")
 
 
@@ -47,6 +48,15 @@ def is_backup(id: str) -> bool:
 def backup_id(id: str) -> str:
     """Return the id under which a deleted key set is kept."""
     return id + BACKUP_SUFFIX
+
+
+def is_reserved(id: str) -> bool:
+    """Whether a key set belongs to the engine, an API connector or an identity provider, and is nobody else's to use.
+
+    Who may change policy keys or policies could otherwise sign management tokens, or send the secret of a
+    connector elsewhere.
+    """
+    return id.lower().startswith(_RESERVED)
 
 
 def original_id(id: str) -> str:

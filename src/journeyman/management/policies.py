@@ -16,7 +16,7 @@ from journeyman.engine.policies import Origin, PolicyEntry
 from journeyman.engine.stored import Stored, uploaded_text
 from journeyman.management.caller import Caller, Right
 from journeyman.management.errors import ChangedError, ConflictingError, InvalidError, ManagementError, NotFoundError
-from journeyman.management.policy_errors import refused
+from journeyman.management.policy_errors import refuse_reserved_keys, refused
 from journeyman.policy.load import PolicyText
 from journeyman.policy.model import key
 from journeyman.settings.identity import USER_FLOW_PREFIX
@@ -141,6 +141,7 @@ class Policies:
         examined = await self.engine.loader.examine(stored, self._after(upload, policy_id, stored), one=policy_id)
         if errors := examined.errors.get(key(policy_id)):
             raise refused(policy_id, self.engine.tenant.name, self.engine.tenant.id, errors)
+        refuse_reserved_keys(examined.loaded, policy_id)
         return Uploaded(policy_id, upload.data, created=present is None)
 
     async def _read_id(self, upload: Upload) -> str:

@@ -8,6 +8,8 @@ import time
 
 import pytest
 
+from journeyman.keys.creation import secret_key
+
 BASE_POLICY = (
     "<BasePolicy><TenantId>contoso.onmicrosoft.com</TenantId><PolicyId>{base}</PolicyId></BasePolicy><BuildingBlocks>"
 )
@@ -195,6 +197,20 @@ async def test_a_missing_policy_key_is_named(api, xml, problem):
         'Tenant "contoso.onmicrosoft.com" does not have CryptographicKey referenced by storageReferenceId '
         '"B2C_1A_Gone".' in error["message"]
     )
+
+
+async def test_the_keys_of_the_engine_and_of_connectors_are_no_keys_of_uploaded_policies(
+    api, policy, xml, site, problem
+):
+    for name in ("B2C_1A_JourneymanPlatformSigning", "b2c_1a_apiconnector-1234-password"):
+        if "api" in name:
+            await site.engine.key_store.create(name, [secret_key("x", use="sig", now=site.engine.clock.now())])
+        stolen = policy().replace("B2C_1A_TokenSigningKeyContainer", name)
+
+        reply = await put(api, "B2C_1A_Up", stolen)
+
+        assert (reply.status, problem(reply)["target"]) == (400, "StorageReferenceId")
+        assert name in problem(reply)["message"]
 
 
 async def test_the_id_of_a_user_flow_is_refused(api, policy, problem):

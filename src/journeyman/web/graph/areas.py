@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from journeyman.engine import Engine
 from journeyman.web.graph.identity_area import identity_routes
+from journeyman.web.graph.key_sets import key_set_routes
 from journeyman.web.graph.organization import organization_routes
 from journeyman.web.graph.policies import policy_routes
 from journeyman.web.graph.route import GraphRoute
@@ -15,4 +16,5 @@ def all_routes(engine: Engine) -> tuple[GraphRoute, ...]:
         *organization_routes(engine),
         *policy_routes(engine),
         *identity_routes(engine),
+        *key_set_routes(engine),
     )
