@@ -118,18 +118,46 @@ def read_answer(
     if 200 <= answer.status < 300:
         return _success(plan, answer, place)
     if answer.status in {401, 403}:
-        row = SERVICE_CODES[90028 if plan.certificate else 90027]
-        raise CredentialRefusedError(
-            row.text.format(plan.profile_id), operator=f"the API answered {answer.status}", service_code=row.code
-        )
+        raise credential_refused(answer, plan.profile_id, certificate=plan.certificate)
     body = _error_body(answer, place)
     message = body.get("userMessage")
     if 400 <= answer.status < 500 and isinstance(message, str) and message.strip():
         return Rejection(_shown(message, body, conceal, debug=plan.debug), _status_note(body))
-    text = SERVICE_CODES[90075].text.format(
-        place.exchange_id, place.step, status_name(answer.status), status_phrase(answer.status, conceal(answer.reason))
+    raise status_failure(answer, place, conceal)
+
+
+def credential_refused(answer: Answer, profile_id: str, *, certificate: bool) -> CredentialRefusedError:
+    """Return the error of a 401 or 403: AADB2C90027 or, with a client certificate, AADB2C90028."""
+    row = SERVICE_CODES[90028 if certificate else 90027]
+    operator = f"the API answered {answer.status}"
+    return CredentialRefusedError(row.text.format(profile_id), operator=operator, service_code=row.code)
+
+
+def status_failure(answer: Answer, place: Place, conceal: Callable[[str], str], operator: str = "") -> HttpStatusError:
+    """Return the error of a status that is neither success nor a refusal that can be shown: AADB2C90075."""
+    reason = status_phrase(answer.status, conceal(answer.reason))
+    text = SERVICE_CODES[90075].text.format(place.exchange_id, place.step, status_name(answer.status), reason)
+    return HttpStatusError(text, operator=operator)
+
+
+def unparsable(place: Place, operator: str) -> UnparsableAnswerError:
+    """Return the error of an answer that cannot be read: AADB2C90261."""
+    row = SERVICE_CODES[90261]
+    return UnparsableAnswerError(
+        row.text.format(place.exchange_id, place.step), operator=operator, service_code=row.code
     )
-    raise HttpStatusError(text)
+
+
+def unfit(place: Place, name: str, data_type: DataType) -> AnswerMappingError:
+    """Return the error of a value that does not fit its claim; it names the claim and never the value."""
+    row = SERVICE_CODES[90261]
+    operator = f"the value of {name!r} in the answer is not a {data_type.value}"
+    return AnswerMappingError(row.text.format(place.exchange_id, place.step), operator=operator, service_code=row.code)
+
+
+def shown_text(message: str, conceal: Callable[[str], str]) -> str:
+    """Return a text of an API as a person may see it: nothing entrusted to it, nothing that disturbs a page or a log."""
+    return _plain(conceal(message))[:MESSAGE_LIMIT]
 
 
 def _success(plan: AnswerPlan, answer: Answer, place: Place) -> Success:
@@ -154,12 +182,7 @@ def _converted(output: Output, value: Json, place: Place) -> Json | ClaimValue:
     try:
         return convert(value, output.data_type)
     except ConversionError as error:
-        row = SERVICE_CODES[90261]
-        raise AnswerMappingError(
-            row.text.format(place.exchange_id, place.step),
-            operator=f"the value of {output.name!r} in the answer is not a {output.data_type.value}",
-            service_code=row.code,
-        ) from error
+        raise unfit(place, output.name, output.data_type) from error
 
 
 def _error_body(answer: Answer, place: Place) -> dict[str, Json]:
@@ -173,17 +196,10 @@ def _error_body(answer: Answer, place: Place) -> dict[str, Json]:
     except NotJsonError as error:
         if not claimed:
             return {}
-        raise _unparsable(place, f"the API answered {answer.status}, and {error}") from error
+        raise unparsable(place, f"the API answered {answer.status}, and {error}") from error
     if not isinstance(body, dict):
-        raise _unparsable(place, f"the API answered {answer.status}, and the body is JSON but not an object")
+        raise unparsable(place, f"the API answered {answer.status}, and the body is JSON but not an object")
     return body
-
-
-def _unparsable(place: Place, operator: str) -> UnparsableAnswerError:
-    row = SERVICE_CODES[90261]
-    return UnparsableAnswerError(
-        row.text.format(place.exchange_id, place.step), operator=operator, service_code=row.code
-    )
 
 
 def _shown(message: str, body: Mapping[str, Json], conceal: Callable[[str], str], *, debug: bool) -> str:

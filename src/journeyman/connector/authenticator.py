@@ -16,7 +16,7 @@ from multidict import CIMultiDict
 
 from journeyman.claims.values import ClaimValue
 from journeyman.connector.errors import CredentialMissingError
-from journeyman.keys.keyset import Key
+from journeyman.keys.keyset import Key, KeySet
 from journeyman.secret import Secret
 
 
@@ -70,6 +70,10 @@ class Authenticator(Protocol):
 
 class ActiveKeys(Protocol):
     """The policy keys of a tenant."""
+
+    def get(self, key_id: str, /) -> KeySet:
+        """Return a key set. Raises KeySetNotFoundError."""
+        ...
 
     def active(self, key_id: str) -> Key:
         """Return the key that is used now. Raises KeySetNotFoundError and NoActiveKeyError."""

@@ -26,10 +26,21 @@ def write_object(members: Iterable[tuple[str, Json]]) -> str:
     return "{" + ",".join([f"{encode_basestring(name)}:{_value(value)}" for name, value in members]) + "}"
 
 
-def parse_body(body: bytes) -> Json:
-    """Read the body of an answer. Raises NotJsonError."""
+def parse_body(body: bytes, *, unique: bool = False) -> Json:
+    """Read the body of an answer.
+
+    Args:
+        unique: whether a name may stand in an object only once; else the last value wins.
+
+    Raises:
+        NotJsonError: it cannot be read.
+    """
+    decoder = _UNIQUE if unique else _DECODER
     try:
-        value: Json = _DECODER.decode(body.decode("utf-8-sig"))
+        value: Json = decoder.decode(body.decode("utf-8-sig"))
+    except _TwiceError:
+        message = "a name stands twice in an object of the body"
+        raise NotJsonError(message) from None
     except (ValueError, RecursionError):
         # The parser's message quotes the body, so its cause is not chained.
         message = "the body is not JSON"
@@ -61,4 +72,16 @@ def _no_constant(name: str) -> NoReturn:
     raise ValueError(name)
 
 
+class _TwiceError(Exception):
+    """A name stands twice in an object."""
+
+
+def _once(pairs: list[tuple[str, Json]]) -> dict[str, Json]:
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        raise _TwiceError
+    return found
+
+
 _DECODER: Final = json.JSONDecoder(parse_constant=_no_constant)
+_UNIQUE: Final = json.JSONDecoder(parse_constant=_no_constant, object_pairs_hook=_once)

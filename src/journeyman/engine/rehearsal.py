@@ -40,7 +40,7 @@ from journeyman.engine.registry import specs_of
 from journeyman.engine.stored import Stored
 from journeyman.engine.tenant_policies import load_tenant_policies, tenant_texts
 from journeyman.errors import KeyStoreError, ServiceError
-from journeyman.keys.keyset import Key
+from journeyman.keys.keyset import Key, KeySet, Stage
 from journeyman.keys.ring import KeyRing
 from journeyman.policy.model import key as policy_name
 from journeyman.providers.restful import build_restful
@@ -76,6 +76,12 @@ class NextKeys:
     keys: ActiveKeys
     id: str
     staged: Key
+
+    def get(self, key_id: str) -> KeySet:
+        """Return the set with nothing but the staged key, as if it were promoted; any other set as it is."""
+        if key_id.lower() != self.id.lower():
+            return self.keys.get(key_id)
+        return KeySet(self.id, (replace(self.staged, stage=Stage.IN_USE),))
 
     def active(self, key_id: str) -> Key:
         """Return the staged key of the set that is rotated, the active key of any other."""

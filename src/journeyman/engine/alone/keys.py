@@ -16,12 +16,16 @@ class KnownKeys:
         self._sets = {key_set.id.lower(): key_set for key_set in key_sets}
         self._clock = clock
 
-    def active(self, key_id: str) -> Key:
-        """Return the key that is used now. Raises KeySetNotFoundError and NoActiveKeyError."""
+    def get(self, key_id: str) -> KeySet:
+        """Return a key set. Raises KeySetNotFoundError."""
         found = self._sets.get(key_id.lower())
         if found is None:
             raise KeySetNotFoundError(f"there is no policy key {key_id!r}")
-        return found.active(self._clock.now())
+        return found
+
+    def active(self, key_id: str) -> Key:
+        """Return the key that is used now. Raises KeySetNotFoundError and NoActiveKeyError."""
+        return self.get(key_id).active(self._clock.now())
 
     def fallback(self, key_id: str) -> Key | None:
         """Return the key that a rotation has just replaced, while a call may still fall back to it."""
