@@ -320,10 +320,13 @@ class Ring:
             )
         self.sets.setdefault(key_id, []).append(value)
 
-    def active(self, key_id: str) -> Key:
+    def get(self, key_id: str) -> KeySet:
         if key_id not in self.sets:
             raise KeySetNotFoundError(key_id)
-        return KeySet(key_id, tuple(self.sets[key_id])).active(NOW)
+        return KeySet(key_id, tuple(self.sets[key_id]))
+
+    def active(self, key_id: str) -> Key:
+        return self.get(key_id).active(NOW)
 
     def fallback(self, key_id: str) -> Key | None:
         return KeySet(key_id, tuple(self.sets.get(key_id, ()))).fallback(NOW)

@@ -53,8 +53,10 @@ class RestServices:
         rules = CallRules(default, plain_http=self.development)
         return self.tokens.of(profile_id, bearer, TokenHolders(self.client, self.keys, self.tenant_id, rules))
 
-    def rules(self, own: ProfileSettings | None, default: Limits, *, verify: bool = True) -> CallRules:
+    def rules(
+        self, own: ProfileSettings | None, default: Limits, *, verify: bool = True, plain_http: bool
+    ) -> CallRules:
         """Return the rules of the calls of a profile."""
         return CallRules(
-            limits=limits_of(own, default), verify=verify, plain_http=self.development, believed=believed_of(own)
+            limits=limits_of(own, default), verify=verify, plain_http=plain_http, believed=believed_of(own)
         )

@@ -33,6 +33,7 @@ from journeyman.connector.service_url import (
     compile_service_url,
     placeholders_in_origin,
     unmatched_placeholders,
+    without_secrets,
 )
 from journeyman.diagnostics import Diagnostic, Rule, Severity
 from journeyman.settings import OpenApis, ProfileSettings
@@ -122,12 +123,12 @@ def _service_url(check: ProfileCheck) -> Iterator[Diagnostic]:
         return
     text = text_of(check.profile.metadata, "ServiceUrl")
     if placeholders_in_origin(text):
-        yield _found(check, rules.DYNAMIC_HOST, "ServiceUrl", value=_shown(text))
+        yield _found(check, rules.DYNAMIC_HOST, "ServiceUrl", value=without_secrets(text))
         return
     try:
         compile_service_url(text, check.profile.input_claims, placeholders=True, resolvers=True)
     except ConnectorError as error:
-        yield _found(check, rules.SERVICE_URL, "ServiceUrl", value=_shown(text), reason=error.operator)
+        yield _found(check, rules.SERVICE_URL, "ServiceUrl", value=without_secrets(text), reason=error.operator)
 
 
 def _authentication_type(check: ProfileCheck) -> Iterator[Diagnostic]:
@@ -155,7 +156,7 @@ def _https(check: ProfileCheck) -> Iterator[Diagnostic]:
     if not text.casefold().startswith("http://"):
         return
     rule = rules.HTTP_IN_PRODUCTION if check.production else rules.HTTP_IN_DEVELOPMENT
-    yield _found(check, rule, "ServiceUrl", value=_shown(text))
+    yield _found(check, rule, "ServiceUrl", value=without_secrets(text))
 
 
 def _development_only(check: ProfileCheck) -> Iterator[Diagnostic]:
@@ -275,13 +276,6 @@ def _paths(check: ProfileCheck) -> Iterator[Diagnostic]:
 
 def _is_input(check: ProfileCheck, claim_id: str) -> bool:
     return any(mapping.claim.id.casefold() == claim_id.casefold() for mapping in check.profile.input_claims)
-
-
-def _shown(url: str) -> str:
-    """Return a URL without query and user name: both may hold a key."""
-    scheme, separator, rest = url.partition("://")
-    authority, slash, path = rest.partition("?")[0].partition("#")[0].partition("/")
-    return f"{scheme}{separator}{authority.rpartition('@')[2]}{slash}{path}" if separator else url.partition("?")[0]
 
 
 _OF_THE_CALL: Final = (_required, _service_url, _authentication_type, _send_claims_in, _booleans, _https)

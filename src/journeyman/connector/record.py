@@ -50,6 +50,7 @@ class RecordPlan:
         paths: path in the answer, joined by dots -> what may be shown.
         shown: the one thing in it that changes, when a key is rotated.
         extended: whether the headers of a request are more than ``headers``.
+        messages: whether answers of any status may hold members that are for people.
     """
 
     profile_id: str
@@ -65,6 +66,7 @@ class RecordPlan:
     redactor: Redactor
     shown: ShownCredentials
     extended: bool = False
+    messages: bool = False
 
 
 @dataclass(slots=True)
@@ -239,7 +241,7 @@ def _response_body(plan: RecordPlan, happened: Happened, answer: Answer) -> str:
     if happened.result is not None and happened.result.body is not None and len(answer.body) <= BODY_LIMIT_BYTES:
         return plan.redactor.json_value(happened.result.body, plan.paths)
     names = plan.paths
-    if answer.status >= 400 and not _echoes_a_secret(answer.body, happened):
+    if (answer.status >= 400 or plan.messages) and not _echoes_a_secret(answer.body, happened):
         names = {**names, **dict.fromkeys(_ERROR_MEMBERS, Sensitivity.PLAIN)}
     return plan.redactor.json_body(answer.body, names)
 

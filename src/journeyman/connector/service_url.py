@@ -107,6 +107,13 @@ def compile_service_url(
     return ServiceUrl(sample, None if dynamic else sample, escaped)
 
 
+def without_secrets(text: str) -> str:
+    """Return a URL as it was written without query and user name: both may hold a key."""
+    scheme, separator, rest = text.partition("://")
+    authority, slash, path = rest.partition("?")[0].partition("#")[0].partition("/")
+    return f"{scheme}{separator}{authority.rpartition('@')[2]}{slash}{path}" if separator else text.partition("?")[0]
+
+
 def placeholders_in_origin(text: str) -> bool:
     """Whether scheme, host or port of a ``ServiceUrl`` depend on a claim or resolver."""
     scheme, separator, rest = text.strip().partition("://")

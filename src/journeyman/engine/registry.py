@@ -10,10 +10,12 @@ from journeyman.api_call.services import RestServices
 from journeyman.compiler import handlers
 from journeyman.compiler.compiled import CompiledPolicy, TechnicalProfile
 from journeyman.compiler.spec import HandlerSpec
+from journeyman.connector.api_connector.check import ConnectorChecks
 from journeyman.connector.check import RestChecks
 from journeyman.directory.sign_in import PasswordSignIn
 from journeyman.mail.mailer import Mailer
 from journeyman.providers.aad_sspr import AAD_SSPR_SPEC, build_aad_sspr
+from journeyman.providers.api_connector import API_CONNECTOR_SPEC, build_api_connector
 from journeyman.providers.claims_transformation import CLAIMS_TRANSFORMATION_SPEC, ClaimsTransformationProvider
 from journeyman.providers.directory import DIRECTORY_SPEC, Directory, build_directory
 from journeyman.providers.federation import (
@@ -53,6 +55,7 @@ SPECS: Final[Mapping[str, HandlerSpec]] = {
     spec.handler: spec
     for spec in (
         RESTFUL_SPEC,
+        API_CONNECTOR_SPEC,
         SELF_ASSERTED_SPEC,
         CLAIMS_TRANSFORMATION_SPEC,
         DIRECTORY_SPEC,
@@ -73,7 +76,8 @@ SPECS: Final[Mapping[str, HandlerSpec]] = {
 def specs_of(settings: Settings) -> Mapping[str, HandlerSpec]:
     """Return the specs with checks that know the settings of a tenant folder."""
     checks = RestChecks(settings.profiles, settings.calls.open_apis, settings.egress.map)
-    return {**SPECS, RESTFUL_SPEC.handler: replace(RESTFUL_SPEC, check=checks)}
+    connectors = replace(API_CONNECTOR_SPEC, check=ConnectorChecks(settings.egress.map))
+    return {**SPECS, RESTFUL_SPEC.handler: replace(RESTFUL_SPEC, check=checks), connectors.handler: connectors}
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +103,7 @@ def build_providers(policy: CompiledPolicy, services: ProviderServices) -> dict[
     rest, federation = services.rest(policy), services.federation(policy)
     makers: dict[str, Callable[[TechnicalProfile], Provider]] = {
         handlers.RESTFUL: lambda profile: build_restful(profile, rest),
+        API_CONNECTOR_SPEC.handler: lambda profile: build_api_connector(profile, rest, policy.claim_types),
         handlers.SELF_ASSERTED: lambda profile: build_self_asserted(profile, policy),
         handlers.CLAIMS_TRANSFORMATION: lambda _: ClaimsTransformationProvider(),
         handlers.DIRECTORY: lambda profile: build_directory(profile, services.directory),

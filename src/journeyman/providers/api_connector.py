@@ -25,7 +25,7 @@ from journeyman.connector.api_connector.profile import (
     connector_request_plan,
     proof_of,
 )
-from journeyman.connector.api_connector.request import HEADERS, build_connector_request
+from journeyman.connector.api_connector.request import HEADERS, ConnectorRequestPlan, build_connector_request
 from journeyman.connector.credentials import Credentials
 from journeyman.connector.messages import shown_url
 from journeyman.connector.record import MANAGED, RecordPlan, ShownCredentials
@@ -84,7 +84,7 @@ def build_api_connector(
         url=request.url,
         prepare=partial(build_connector_request, request),
         read=partial(read_connector_answer, answer),
-        record=_record_plan(profile, services, managed=managed, extended=request.extended),
+        record=_record_plan(profile, services, request, managed=managed),
         credentials=_credentials(profile, own, services),
         # An API connector calls https only, whatever the mode is; the egress map may send the call elsewhere.
         rules=services.rules(own, services.connector_limits, plain_http=False),
@@ -100,13 +100,12 @@ def _credentials(profile: TechnicalProfile, own: ProfileSettings | None, service
         return services.token_source(profile.id, own.bearer, services.connector_limits)
     if proof_of(profile.metadata) is Proof.MANAGED_BEARER:
         return services.token_source(profile.id, bearer_of(profile), services.connector_limits)
-    return connector_credentials(
-        profile, services.keys, services.tenant_id, services.policy_id, services.client.clock
-    )
+    return connector_credentials(profile, services.keys, services.tenant_id, services.policy_id, services.client.clock)
 
 
-def _record_plan(profile: TechnicalProfile, services: RestServices, *, managed: bool, extended: bool) -> RecordPlan:
-    url = connector_url(profile)
+def _record_plan(
+    profile: TechnicalProfile, services: RestServices, request: ConnectorRequestPlan, *, managed: bool
+) -> RecordPlan:
     proof = proof_of(profile.metadata)
     paths: dict[str, Sensitivity] = {"version": Sensitivity.PLAIN, "action": Sensitivity.PLAIN}
     for mapping in profile.output_claims:
@@ -117,9 +116,9 @@ def _record_plan(profile: TechnicalProfile, services: RestServices, *, managed: 
     return RecordPlan(
         profile_id=profile.id,
         authentication=MANAGED if managed else proof.value if proof else "",
-        host=url.raw_host or "",
+        host=request.url.sample.raw_host or "",
         send_claims_in=SendClaimsIn.BODY,
-        url=services.redactor.url(str(url)),
+        url=services.redactor.url(request.url.template),
         headers=services.redactor.headers(HEADERS.items()),
         bearer_claim=None,
         payload=False,
@@ -127,6 +126,6 @@ def _record_plan(profile: TechnicalProfile, services: RestServices, *, managed: 
         paths=paths,
         redactor=services.redactor,
         shown=ShownCredentials(),
-        extended=extended,
+        extended=request.extended,
         messages=True,
     )

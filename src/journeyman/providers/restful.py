@@ -101,6 +101,7 @@ def build_restful(profile: TechnicalProfile, services: RestServices) -> ApiCalle
             own,
             _with_timeout(metadata, services.limits),
             verify=not (development and metadata.flag("IgnoreServerCertificateErrors")),
+            plain_http=development,
         ),
         shown_url=shown_url(request.url.sample, development=development),
         observer=services.observer,
