@@ -13,7 +13,7 @@ from journeyman.providers.self_asserted import SelfAssertedProvider
 
 
 def test_every_handler_of_the_service_is_known_and_those_not_built_say_so():
-    assert len(SPECS) == 27
+    assert len(SPECS) == 28  # one of them, Journeyman.ApiConnector, is ours
     assert {name for name, spec in SPECS.items() if not spec.runs} >= set(NOT_BUILT)
     assert all(SPECS[name].reason == "it is not built yet" for name in NOT_BUILT)
     assert SPECS[handlers.RESTFUL].runs
