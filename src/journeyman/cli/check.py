@@ -13,6 +13,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
+from journeyman.cli.flow_places import FLOW, at_place_of_flows
 from journeyman.cli.terminal import DONE, WRONG, end, errors_in_words, say, say_json
 from journeyman.compiler.compile_folder import CompileResult, compile_all
 from journeyman.compiler.report import github_lines, json_object, sarif_object, text_lines
@@ -64,7 +65,9 @@ def compile_paths(paths: Sequence[Path], mode: str) -> CompileResult:
     named = tuple(_policies_in(path, settings) for path in paths)
     asked = [path for group in named for path in group]
     inside = all(_below(path, settings.policy_paths) for path in asked)
-    return _only(asked, _compile_in(settings, stored, keys, asked, inside=inside, production=production))
+    result = _compile_in(settings, stored, keys, asked, inside=inside, production=production)
+    of_flows = any(path.resolve() in {settings.folder, settings.folder / FILE_NAME} for path in paths)
+    return at_place_of_flows(_only(asked, result, of_flows=of_flows), settings)
 
 
 async def _known(settings: Settings) -> tuple[Mapping[str, KeyInfo], Stored]:
@@ -79,6 +82,8 @@ def _settings(paths: Sequence[Path]) -> Settings | None:
 def _policies_in(path: Path, settings: Settings) -> tuple[Path, ...]:
     """Return the policies that a path names: for a tenant folder itself those of its settings."""
     resolved = path.resolve()
+    if resolved == settings.folder / FILE_NAME:
+        return ()
     return settings.policy_paths if resolved == settings.folder else (resolved,)
 
 
@@ -109,15 +114,23 @@ def _compile_in(
     return replace(result, diagnostics=(*result.diagnostics, *unused))
 
 
-def _only(paths: Sequence[Path], result: CompileResult) -> CompileResult:
-    """Keep what is said of the named files, and errors elsewhere only when they make one of those unusable."""
-    verdicts = tuple(verdict for verdict in result.verdicts if _below(Path(verdict.path).resolve(), paths))
+def _only(paths: Sequence[Path], result: CompileResult, *, of_flows: bool) -> CompileResult:
+    """Keep what is said of the named files, and errors elsewhere only when they make one of those unusable.
+
+    Args:
+        of_flows: whether user flows are asked for, too.
+    """
+
+    def asked(path: str) -> bool:
+        return (of_flows and path.startswith(FLOW)) or _below(Path(path).resolve(), paths)
+
+    verdicts = tuple(verdict for verdict in result.verdicts if asked(verdict.path))
     usable = all(verdict.ok for verdict in verdicts)
     diagnostics = tuple(
         diagnostic
         for diagnostic in result.diagnostics
         if diagnostic.location.path == FILE_NAME
-        or _below(Path(diagnostic.location.path).resolve(), paths)
+        or asked(diagnostic.location.path)
         or (not usable and diagnostic.severity is Severity.ERROR)
     )
     return replace(result, verdicts=verdicts, diagnostics=diagnostics)

@@ -16,4 +16,9 @@ _NAME: Final = "b2c-extensions-app"
 
 def extensions_app_of(settings: Settings, tenant_id: str) -> str:
     """Return the client id: of ``[tenant] extensions_app``, else one that belongs to the tenant's id for good."""
-    return settings.extensions_app or str(uuid.uuid5(uuid.UUID(tenant_id), _NAME))
+    return settings.extensions_app or extensions_app_of_tenant(tenant_id)
+
+
+def extensions_app_of_tenant(tenant_id: str) -> str:
+    """Return the client id where none is set."""
+    return str(uuid.uuid5(uuid.UUID(tenant_id), _NAME))

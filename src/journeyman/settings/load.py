@@ -17,6 +17,7 @@ from journeyman.errors import SettingsError
 from journeyman.settings.applications import read_applications
 from journeyman.settings.calls import read_calls
 from journeyman.settings.egress import read_egress
+from journeyman.settings.extensions_app import extensions_app_of_tenant
 from journeyman.settings.identity import IdentitySettings
 from journeyman.settings.identity_providers import read_identity_providers
 from journeyman.settings.management import read_management
@@ -26,6 +27,8 @@ from journeyman.settings.profiles import read_profiles
 from journeyman.settings.server import read_server
 from journeyman.settings.table import Problems, Table
 from journeyman.settings.telemetry import read_telemetry
+from journeyman.settings.user_attributes import read_user_attributes
+from journeyman.settings.user_flows import read_user_flows
 from journeyman.settings.values import guid, tenant_name
 from journeyman.settings.vault import read_master_key, read_vault
 
@@ -55,12 +58,13 @@ def load_settings(folder: Path, *, environment: Mapping[str, str], listen: str |
         tenant.problem("name", 'the tenant has no name; add name = "contoso.onmicrosoft.com" under [tenant]')
     policies = root.table("policies")
     vault = read_vault(root, folder)
+    tenant_id, extensions_app = tenant.checked("id", guid), tenant.checked("extensions_app", guid)
     keys = root.table("keys")
     settings = Settings(
         folder=folder,
         tenant_name=name or "",
-        tenant_id=tenant.checked("id", guid),
-        extensions_app=tenant.checked("extensions_app", guid),
+        tenant_id=tenant_id,
+        extensions_app=extensions_app,
         server=read_server(root.table("server"), folder, environment, listen),
         policy_paths=_policy_paths(policies, folder),
         values=_values(root.table("settings")),
@@ -74,7 +78,7 @@ def load_settings(folder: Path, *, environment: Mapping[str, str], listen: str |
         master_key=read_master_key(root.table("master_key"), folder, vault),
         vault=vault,
         management=read_management(root.table("management")),
-        identity=_read_identity(root),
+        identity=_read_identity(root, extensions_app or (extensions_app_of_tenant(tenant_id) if tenant_id else "")),
     )
     for table in (tenant, policies, keys, root):
         table.finish()
@@ -133,9 +137,13 @@ def _parse(text: str) -> Mapping[str, object]:
         raise SettingsError(f"{FILE_NAME}:1:1: values are nested too deeply; correct the TOML") from None
 
 
-def _read_identity(root: Table) -> IdentitySettings:
-    """Read what user flows are made of."""
-    return IdentitySettings(identity_providers=read_identity_providers(root.tables("identity_providers")))
+def _read_identity(root: Table, extensions_app: str) -> IdentitySettings:
+    """Read user flows and what they are made of."""
+    return IdentitySettings(
+        identity_providers=read_identity_providers(root.tables("identity_providers")),
+        user_attributes=read_user_attributes(root.tables("user_attributes"), extensions_app),
+        user_flows=read_user_flows(root.tables("user_flows")),
+    )
 
 
 def _policy_paths(table: Table, folder: Path) -> tuple[Path, ...]:

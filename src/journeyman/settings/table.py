@@ -149,10 +149,16 @@ class Table:
 
     def _unknown(self, key: str) -> str:
         kind = "table" if isinstance(self.values[key], dict) else "key"
-        if _SECRET_NAME.search(key):
+        by_name = {known.lower(): known for known in self._known}
+        # A slip in a known name that speaks of tokens is no secret.
+        if _SECRET_NAME.search(key) and not difflib.get_close_matches(key.lower(), by_name, n=1, cutoff=0.85):
             return f"unknown key {key!r}; secrets do not stand in this file, they are kept encrypted in the store"
-        near = difflib.get_close_matches(key.lower(), self._known, n=1, cutoff=0.6)
-        remedy = f"did you mean {near[0]!r}?" if near else f"remove it; known here: {', '.join(sorted(self._known))}"
+        near = difflib.get_close_matches(key.lower(), by_name, n=1, cutoff=0.6)
+        remedy = (
+            f"did you mean {by_name[near[0]]!r}?"
+            if near
+            else f"remove it; known here: {', '.join(sorted(self._known))}"
+        )
         return f"unknown {kind} {key!r}; {remedy}"
 
     def _value(self, key: str) -> object:

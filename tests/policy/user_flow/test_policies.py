@@ -42,7 +42,7 @@ def test_every_kind_of_flow_compiles_without_a_warning(compile_flow, kind, local
 
     result = compile_flow(flow)
 
-    assert [str(each) for each in result.diagnostics if each.code not in {"JM1157", "JM1181"}] == []
+    assert [str(each) for each in result.diagnostics if each.code != "JM1181"] == []
     assert result.policies["b2c_1_x"].relying_party is not None
 
 

@@ -37,6 +37,7 @@ from journeyman.technical_profile import (
     ShowPage,
     Submission,
 )
+from journeyman.user_messages import DEFAULTS
 
 _UNIFIED: Final = frozenset({PageType.UNIFIED_SSP, PageType.UNIFIED_SSD})
 FIRST_WITH_CONTROLS: Final = (2, 0, 0)
@@ -228,6 +229,8 @@ SELF_ASSERTED_SPEC: Final = HandlerSpec(
             "ClaimsProviderSelectionDisplayType",
             "IpAddressClaimReferenceId",
             "IncludeClaimResolvingInClaimsHandling",
+            # What its validation profiles refuse with is worded here (technical-profiles.md §2.2).
+            *DEFAULTS,
         }
     ),
     required_metadata=frozenset({"ContentDefinitionReferenceId"}),
