@@ -242,6 +242,22 @@ def known_keys(tmp_path):
         zzqqxx = 1
         [[identity_providers]]
         zzqqxx = 1
+        [[user_attributes]]
+        zzqqxx = 1
+        [[user_flows]]
+        zzqqxx = 1
+        [[user_flows.attributes]]
+        zzqqxx = 1
+        [user_flows.connectors]
+        zzqqxx = 1
+        [user_flows.tokens]
+        zzqqxx = 1
+        [user_flows.session]
+        zzqqxx = 1
+        [user_flows.password_rules]
+        zzqqxx = 1
+        [user_flows.pages.error]
+        zzqqxx = 1
         [telemetry]
         zzqqxx = 1
         [keys]
@@ -276,6 +292,14 @@ def test_every_setting_is_on_the_page_of_settings(tmp_path):
         '[profiles."TECHNICAL-PROFILE-ID".bearer]',
         "[[applications]]",
         "[[identity_providers]]",
+        "[[user_attributes]]",
+        "[[user_flows]]",
+        "[[user_flows.attributes]]",
+        "[user_flows.connectors]",
+        "[user_flows.tokens]",
+        "[user_flows.session]",
+        "[user_flows.password_rules]",
+        "[user_flows.pages.PAGE]",
         "[telemetry]",
         "[keys]",
         "[master_key]",
@@ -286,7 +310,7 @@ def test_every_setting_is_on_the_page_of_settings(tmp_path):
 
     assert ", ".join(lists[0]) == (
         "applications, calls, egress, identity_providers, keys, management, master_key, policies, portal, profiles, "
-        "server, settings, telemetry, tenant, vault"
+        "server, settings, telemetry, tenant, user_attributes, user_flows, vault"
     )
     assert [
         [key for key in keys if f"| `{key}` |" not in table] for keys, table in zip(lists[1:], tables, strict=True)
