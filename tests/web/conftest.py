@@ -546,6 +546,22 @@ async def site(deploy: Deploy) -> Site:
     return await deploy()
 
 
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def shared_site(
+    tmp_path_factory: pytest.TempPathFactory, prepared_tenant: tuple[Path, str]
+) -> AsyncIterator[Site]:
+    """One site for many tests, which leave its settings and its clock alone and look at objects of their own only."""
+    async for start_site in _deploying(tmp_path_factory.mktemp("shared"), prepared_tenant):
+        yield await start_site()
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def shared_http() -> AsyncIterator[aiohttp.ClientSession]:
+    """The client of tests that share a site."""
+    async with aiohttp.ClientSession(cookie_jar=aiohttp.DummyCookieJar(), trust_env=False) as session:
+        yield session
+
+
 @pytest_asyncio.fixture
 async def http() -> AsyncIterator[aiohttp.ClientSession]:
     """A client that keeps no cookies and follows nothing."""

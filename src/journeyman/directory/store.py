@@ -22,6 +22,8 @@ from journeyman.directory.tenant_key import tenant_key
 from journeyman.directory.user import FEDERATED, Identity, User, normalised_name
 from journeyman.errors import ConflictError, UserExistsError, UserNotFoundError
 from journeyman.secret import Sealer, Secret
+from journeyman.storage.audit import AuditEvent, AuditLog
+from journeyman.storage.audited import Told, run_audited
 
 _MAX_NAME = 1024
 _FIND = "SELECT object_id, record, version FROM users WHERE tenant = ? AND object_id = ?"
@@ -45,6 +47,9 @@ _REMOVE_IDENTITY = (
 )
 _DELETE = "DELETE FROM users WHERE tenant = ? AND object_id = ?"
 _DELETE_IDENTITIES = "DELETE FROM user_identities WHERE tenant = ? AND object_id = ?"
+_COUNT = "SELECT count(*) FROM users WHERE tenant = ?"
+_EXISTS = "EXISTS (SELECT 1 FROM users WHERE tenant = ? AND object_id = ?)"
+_IS_OF_VERSION = "EXISTS (SELECT 1 FROM users WHERE tenant = ? AND object_id = ? AND version = ?)"
 
 _LookupRow = tuple[str, bytes]
 
@@ -61,6 +66,7 @@ class UserStore:
         tenant_id: str,
         tenant_name: str,
         extensions_app: str = DEFAULT_EXTENSIONS_APP,
+        audit: AuditLog | None = None,
     ) -> None:
         self.tenant_id = tenant_id
         self.tenant_name = tenant_name
@@ -68,6 +74,7 @@ class UserStore:
         self._database = database
         self._sealer = sealer
         self._clock = clock
+        self._audit = audit
         self._lookup_key: Secret | None = None
 
     async def find(self, object_id: str) -> User | None:
@@ -93,8 +100,10 @@ class UserStore:
         """Return the user whom ``issuer`` knows under this base64 id."""
         return await self.find_by_identity(Identity(FEDERATED, issuer, issuer_user_id))
 
-    async def create(self, user: User) -> User:
+    async def create(self, user: User, *, actor: str = "") -> User:
         """Add a user under an object id of its own and return what was stored.
+
+        ``actor`` is who does it, for the audit trail; journeys are no change of an administrator and name none.
 
         Raises:
             UserExistsError: another user holds one of the identities or the principal name.
@@ -104,10 +113,11 @@ class UserStore:
         at = to_milliseconds(now)
         statements: list[Statement] = [(_INSERT, (self.tenant_id, stored.object_id, self._seal(stored), at, at))]
         statements += [self._insert_lookup(stored, row) for row in await self._lookup_rows(stored)]
-        await self._run(statements)
+        told = Told(AuditEvent("Add user", actor, stored.object_id)) if actor else None
+        await self._run(statements, told)
         return stored
 
-    async def update(self, user: User) -> User:
+    async def update(self, user: User, *, actor: str = "", changed: str = "") -> User:
         """Write a user who was read from this store and return what was stored.
 
         Raises:
@@ -122,16 +132,26 @@ class UserStore:
             raise UserChangedError("the account was changed by somebody else")
         old, new = set(await self._lookup_rows(before)), set(await self._lookup_rows(user))
         stored = replace(user, created_at=before.created_at, version=user.version + 1)
-        counts = await self._run(self._update_statements(stored, user.version, removed=old - new, added=new - old))
+        event = AuditEvent("Update user", actor, user.object_id, {"changed": changed} if changed else {})
+        told = Told(event, _IS_OF_VERSION, (self.tenant_id, user.object_id, stored.version)) if actor else None
+        statements = self._update_statements(stored, user.version, removed=old - new, added=new - old)
+        counts = await self._run(statements, told)
         if counts[-1] != 1:
             raise UserChangedError("the account was changed by somebody else")
         return stored
 
-    async def delete(self, object_id: str) -> bool:
+    async def delete(self, object_id: str, *, actor: str = "") -> bool:
         """Delete a user; say whether there was one."""
         place = (self.tenant_id, object_id.lower())
-        counts = await self._database.execute_many([(_DELETE_IDENTITIES, place), (_DELETE, place)])
+        event = AuditEvent("Delete user", actor, object_id.lower())
+        told = Told(event, _EXISTS, place, before=True) if actor else None
+        counts = await self._run([(_DELETE_IDENTITIES, place), (_DELETE, place)], told)
         return counts[1] == 1
+
+    async def count(self) -> int:
+        """Return how many users there are."""
+        row = await self._database.fetch_one(_COUNT, (self.tenant_id,))
+        return integer(row[0]) if row else 0
 
     async def page(self, *, after: str = "", limit: int = 100) -> list[User]:
         """Return users in the order of their object ids, those after ``after``."""
@@ -157,9 +177,11 @@ class UserStore:
     def _insert_lookup(self, user: User, row: _LookupRow) -> Statement:
         return _INSERT_IDENTITY, (self.tenant_id, *row, user.object_id)
 
-    async def _run(self, statements: list[Statement]) -> list[int]:
+    async def _run(self, statements: list[Statement], told: Told | None) -> list[int]:
         try:
-            return await self._database.execute_many(statements)
+            if told is None or self._audit is None:
+                return await self._database.execute_many(statements)
+            return await run_audited(self._database, self._audit, told, statements, tenant=self.tenant_id)
         except ConflictError:
             # The text of the cause names the row, so it is left out of the chain.
             raise UserExistsError("another account holds one of these identities") from None

@@ -90,11 +90,17 @@ async def _open(
     state = SqlStateStore(database, sealer, clock)
     key_store, keys = await _keys(settings, store, clock, warn)
     redactor = Redactor((await tenant_key(database, sealer, tenant.id, "redaction")).reveal_bytes())
+    audit = store.audit or await audit_log(database, sealer, clock)
     users = UserStore(
-        database, sealer, clock, tenant_id=tenant.id, tenant_name=tenant.name, extensions_app=extensions_app
+        database,
+        sealer,
+        clock,
+        tenant_id=tenant.id,
+        tenant_name=tenant.name,
+        extensions_app=extensions_app,
+        audit=audit,
     )
     administrators = UserStore(database, sealer, clock, tenant_id=console_tenant(tenant.id), tenant_name=tenant.name)
-    audit = store.audit or await audit_log(database, sealer, clock)
     signings = SigningAudit(audit, tenant.id, clock)
     opened.push_async_callback(signings.close)
     traces = TraceStore(database)
@@ -138,6 +144,7 @@ async def _open(
         key_store=key_store,
         keys=keys,
         users=users,
+        passwords=passwords,
         applications=await registry_of(settings, store, clock),
         traces=traces,
         trace_writer=writer,

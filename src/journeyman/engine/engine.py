@@ -13,6 +13,7 @@ from journeyman.configuration.releases import ReleaseStore
 from journeyman.configuration.store import ConfigurationStore
 from journeyman.database import Database
 from journeyman.directory.attributes import DEFAULT_EXTENSIONS_APP
+from journeyman.directory.passwords import PasswordHasher
 from journeyman.directory.store import UserStore
 from journeyman.engine.console import Console
 from journeyman.engine.key_audit import SigningAudit
@@ -73,6 +74,7 @@ class Engine:
     key_store: KeyStore
     keys: KeyRing
     users: UserStore
+    passwords: PasswordHasher
     applications: ApplicationRegistry
     traces: TraceStore
     trace_writer: TraceWriter

@@ -7,6 +7,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 import pytest
+import pytest_asyncio
 
 from journeyman.management.caller import ROLES
 
@@ -50,20 +51,29 @@ def employ(site, http) -> Employ:
     """Make an application with roles and sign it in: ``api = await employ("User.Read.All")``."""
 
     async def made(*roles: str, at: Any = None, sign_in: bool = True) -> Manager:
-        place = at or site
-        application, secret = await place.engine.applications.add("Manager", roles=roles)
-        manager = Manager(place, http, application.client_id, secret.reveal())
-        if sign_in:
-            await manager.sign_in()
-        return manager
+        return await _employed(at or site, http, roles, sign_in=sign_in)
 
     return made
+
+
+async def _employed(site, http, roles: tuple[str, ...], *, sign_in: bool = True) -> Manager:
+    application, secret = await site.engine.applications.add("Manager", roles=roles)
+    manager = Manager(site, http, application.client_id, secret.reveal())
+    if sign_in:
+        await manager.sign_in()
+    return manager
 
 
 @pytest.fixture
 async def api(employ) -> Manager:
     """An application with every role."""
     return await employ(*ROLES)
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def shared_api(shared_site, shared_http) -> Manager:
+    """An application with every role at the site that tests share; they run with ``loop_scope="session"``."""
+    return await _employed(shared_site, shared_http, tuple(ROLES))
 
 
 def error_of(reply: Any) -> Mapping[str, Any]:

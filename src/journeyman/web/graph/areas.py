@@ -8,6 +8,7 @@ from journeyman.web.graph.key_sets import key_set_routes
 from journeyman.web.graph.organization import organization_routes
 from journeyman.web.graph.policies import policy_routes
 from journeyman.web.graph.route import GraphRoute
+from journeyman.web.graph.users import user_routes
 
 
 def all_routes(engine: Engine) -> tuple[GraphRoute, ...]:
@@ -17,4 +18,5 @@ def all_routes(engine: Engine) -> tuple[GraphRoute, ...]:
         *policy_routes(engine),
         *identity_routes(engine),
         *key_set_routes(engine),
+        *user_routes(engine),
     )

@@ -30,12 +30,21 @@ class Members:
     path: str = ""
 
     def has(self, name: str) -> bool:
-        """Whether the member is there, null included: of a PATCH it then clears what was."""
-        return name in self.values
+        """Whether the member is there, in any letter case, null included: of a PATCH it then clears what was."""
+        return self._spelled(name) in self.values
 
     def is_null(self, name: str) -> bool:
         """Whether the member is there and null."""
-        return name in self.values and self.values[name] is None
+        return self.has(name) and self.value(name) is None
+
+    def value(self, name: str) -> object:
+        """Return a member as it was sent, None when it is absent."""
+        return self.values.get(self._spelled(name))
+
+    def _spelled(self, name: str) -> str:
+        if name in self.values:
+            return name
+        return next((one for one in self.values if one.lower() == name.lower()), name)
 
     def place(self, name: str) -> str:
         """Return the path of a member."""
@@ -70,7 +79,7 @@ class Members:
 
     def integer(self, name: str) -> int | None:
         """Return a whole number, None when it is absent; ``1.0`` is one too."""
-        value = self.values.get(name)
+        value = self.value(name)
         if isinstance(value, float) and value.is_integer() and abs(value) < _LARGEST:
             return int(value)
         if isinstance(value, bool):
@@ -82,7 +91,7 @@ class Members:
 
     def number(self, name: str) -> float | None:
         """Return a number, None when it is absent."""
-        value = self.values.get(name)
+        value = self.value(name)
         return value if isinstance(value, float) else self.integer(name)
 
     def moment(self, name: str) -> datetime | None:
@@ -148,7 +157,7 @@ class Members:
         return value
 
     def _typed(self, name: str, kind: type[T], called: str) -> T | None:
-        value = self.values.get(name)
+        value = self.value(name)
         if value is None or isinstance(value, kind):
             return value
         raise self.wrong(name, f"is not {called}")
