@@ -133,14 +133,28 @@ async def test_in_production_what_is_on_the_disk_counts_at_the_next_start_only(x
         await engine.reload()
 
 
+async def test_a_deleted_key_keeps_no_upload_in_production_from_being_served(xml, open_tenant):
+    first = await open_tenant({"test.xml": a_policy(xml)})
+    await first.close()
+    engine = await open_tenant({"test.xml": a_policy(xml)}, settings=PRODUCTION)
+    await engine.key_store.delete("B2C_1A_TokenSigningKeyContainer")
+    await upload(engine, B2C_1A_Up=a_policy(xml, "B2C_1A_Up"))
+
+    await engine.refresh()
+
+    assert engine.policies.ids() == ("B2C_1A_Test",)
+    assert any("B2C_1A_TokenSigningKeyContainer" in text for text in engine.policies.outdated["b2c_1a_test"])
+    assert any("B2C_1A_TokenSigningKeyContainer" in text for text in engine.policies.problems_of("B2C_1A_Up"))
+
+
 async def test_many_who_ask_at_once_are_answered_by_few_compilations(xml, open_tenant, monkeypatch):
     engine = await open_tenant({"test.xml": a_policy(xml)})
     loads = []
     load = type(engine.loader)._load
 
-    async def counted(loader, files):
-        loads.append(files)
-        return await load(loader, files)
+    async def counted(loader, *, strict):
+        loads.append(strict)
+        return await load(loader, strict=strict)
 
     monkeypatch.setattr(type(engine.loader), "_load", counted)
     await upload(engine, B2C_1A_Up=a_policy(xml, "B2C_1A_Up"))

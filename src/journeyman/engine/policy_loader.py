@@ -7,22 +7,23 @@ start. What is stored is read again by ``refresh``; several refreshes that are a
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable, Mapping
-from dataclasses import replace
+from collections.abc import Container, Mapping
+from functools import partial
 
 from journeyman.compiler.compile_folder import CompileResult
 from journeyman.compiler.rules import NOT_INVOCABLE
 from journeyman.compiler.spec import KeyInfo
 from journeyman.diagnostics import PolicyError, Severity
 from journeyman.engine.compiling import Parts, compiled_with_keys, serve_all
-from journeyman.engine.examination import Examined, examine_all, examine_one
+from journeyman.engine.examination import Examiner
 from journeyman.engine.policies import Origin, PolicyEntry, PolicySet, ServedPolicy
 from journeyman.engine.stored import Stored, StoredReader
-from journeyman.engine.tenant_policies import parse_tenant_files, tenant_texts
+from journeyman.engine.tenant_policies import tenant_texts
 from journeyman.engine.unused_settings import unused_profile_settings
-from journeyman.policy.load import LoadedPolicies, ParsedPolicy, PolicyText, parse_text, together
+from journeyman.errors import JourneymanError
+from journeyman.keys.ring import KeyRing
+from journeyman.policy.load import LoadedPolicies, PolicyText
 from journeyman.policy.model import key
-from journeyman.policy.substitution import Substitutions
 from journeyman.settings import IdentitySettings
 
 
@@ -30,21 +31,19 @@ class PolicyLoader:
     """Makes the policy sets of one engine, one at a time.
 
     Attributes:
+        examiner: tells what would be wrong with other policies than those that are stored.
         uploading: held from the moment a change is examined until it is served, so that of several uploads at once
             each is examined upon the one before.
     """
 
     def __init__(self, parts: Parts, reader: StoredReader) -> None:
+        self.examiner = Examiner(parts.settings, reader, partial(_infos, parts.keys))
+        self.uploading = asyncio.Lock()
         self._parts = parts
         self._reader = reader
-        self._substitutions = Substitutions(parts.settings.values, parts.settings.tenant_name)
         self._turn = asyncio.Lock()
-        self.uploading = asyncio.Lock()
         self._asked = 0
         self._answered = 0
-        self._files: tuple[ParsedPolicy, ...] = ()
-        self._parsed: Mapping[PolicyText, ParsedPolicy] = {}
-        self._tried: ParsedPolicy | None = None
         self._versions: tuple[int, int] | None = None
         self._last = PolicySet()
 
@@ -55,19 +54,26 @@ class PolicyLoader:
             PolicyError: a policy of the folder has an error and the engine runs in production mode.
         """
         async with self._turn:
-            files = await asyncio.to_thread(parse_tenant_files, self._parts.settings, self._substitutions)
-            made = await self._load(files)
-            self._files, self._last = files, made
-            return made
+            before = self.examiner.files
+            await self.examiner.read_files()
+            try:
+                self._last = await self._load(strict=not self._parts.settings.development)
+            except JourneymanError:
+                self.examiner.files = before
+                raise
+            return self._last
 
     async def refresh(self) -> PolicySet:
-        """Read what is stored, with the files as they were read last, and return what is to be served."""
+        """Read what is stored, with the files as they were read last, and return what is to be served.
+
+        A policy that does not compile any more stays as it last compiled, so this is refused for no policy.
+        """
         self._asked += 1
         ticket = self._asked
         async with self._turn:
             if self._answered < ticket:
                 asked = self._asked
-                self._last = await self._load(self._files)
+                self._last = await self._load(strict=False)
                 self._answered = asked
             return self._last
 
@@ -75,49 +81,21 @@ class PolicyLoader:
         """Whether something that is stored has changed since it was read last; cheap to ask for."""
         return await self._reader.versions() != self._versions
 
-    async def stored(self) -> Stored:
-        """Return what is stored now, whatever is served."""
-        return await self._reader.read()
-
-    async def parse(self, text: PolicyText) -> ParsedPolicy:
-        """Read an uploaded policy; an examination of the same text does not read it again."""
-        parsed = await asyncio.to_thread(parse_text, text, self._substitutions)
-        self._tried = parsed
-        return parsed
-
-    async def examine(self, stored: Stored, uploaded: Iterable[PolicyText], *, one: str | None = None) -> Examined:
-        """Return what would be wrong if ``uploaded`` were the uploaded policies; nothing is changed.
-
-        Args:
-            one: the id of the only policy that is asked about; None for all, which takes longer.
-        """
-        await self._parts.keys.refresh()
-        settings, texts = self._parts.settings, tuple(uploaded)
-        every = tenant_texts(settings, replace(stored, uploaded=texts))
-        return await asyncio.to_thread(self._examined, every, texts, self._parts.keys.infos(), one)
-
-    def _examined(
-        self, texts: Iterable[PolicyText], uploaded: Iterable[PolicyText], keys: Mapping[str, KeyInfo], one: str | None
-    ) -> Examined:
-        settings = self._parts.settings
-        loaded = together(self._parse(texts), self._files, tenant_name=settings.tenant_name)
-        if one is not None:
-            return examine_one(settings, loaded, keys, one)
-        names = {text.name for text in uploaded}
-        asked = [policy.policy_id for policy in loaded.policies.values() if policy.location.path in names]
-        return examine_all(settings, loaded, keys, asked)
-
-    async def _load(self, files: tuple[ParsedPolicy, ...]) -> PolicySet:
+    async def _load(self, *, strict: bool) -> PolicySet:
         settings, stored = self._parts.settings, await self._reader.read()
         await self._parts.keys.refresh()
-        texts = tenant_texts(settings, stored)
-        loaded = await asyncio.to_thread(self._together, texts, files)
+        texts, files = tenant_texts(settings, stored), self.examiner.files
+        loaded = await asyncio.to_thread(self.examiner.load, texts)
         compiled = await compiled_with_keys(self._parts, loaded)
         by_name = {text.name: text for text in (*(one.text for one in files), *texts)}
         entries = _entries(loaded, stored, by_name, settings.identity)
-        self._refuse_errors(loaded, compiled, entries, files)
+        if strict:
+            _refuse_errors(loaded, compiled, entries, {parsed.text.name for parsed in files})
         served, unwired = await serve_all(self._parts, compiled.policies)
-        self._refuse_unwired(unwired, entries)
+        for name, detail in unwired.items():
+            if strict and entries[name].of_folder:
+                raise PolicyError(detail)
+            self._parts.warn(detail)
         unused = tuple(unused_profile_settings(settings, loaded))
         problems = _problems(loaded, compiled, unwired, served)
         kept = self._kept(problems, entries)
@@ -134,39 +112,6 @@ class PolicyLoader:
             stored=stored,
         )
 
-    def _together(self, texts: Iterable[PolicyText], files: Iterable[ParsedPolicy]) -> LoadedPolicies:
-        parsed = self._parse(texts)
-        self._parsed = {one.text: one for one in parsed}
-        return together(parsed, files, tenant_name=self._parts.settings.tenant_name)
-
-    def _parse(self, texts: Iterable[PolicyText]) -> list[ParsedPolicy]:
-        known = {**self._parsed, self._tried.text: self._tried} if self._tried else self._parsed
-        return [known.get(text) or parse_text(text, self._substitutions) for text in texts]
-
-    def _refuse_errors(
-        self,
-        loaded: LoadedPolicies,
-        compiled: CompileResult,
-        entries: Mapping[str, PolicyEntry],
-        files: Iterable[ParsedPolicy],
-    ) -> None:
-        """Refuse a release of the folder with errors, in production; what was uploaded never stops a start."""
-        if self._parts.settings.development:
-            return
-        names = {parsed.text.name for parsed in files}
-        errors = [one for one in loaded.diagnostics if one.severity is Severity.ERROR and one.location.path in names]
-        for name, of_policy in compiled.errors.items():
-            errors += of_policy if entries[name].of_folder else ()
-        if errors:
-            detail = f"{len(set(errors))} error(s) in the policies: the release is refused"
-            raise PolicyError(detail, diagnostics=compiled.diagnostics)
-
-    def _refuse_unwired(self, unwired: Mapping[str, str], entries: Mapping[str, PolicyEntry]) -> None:
-        for name, detail in unwired.items():
-            if entries[name].of_folder and not self._parts.settings.development:
-                raise PolicyError(detail)
-            self._parts.warn(detail)
-
     def _kept(
         self, problems: Mapping[str, tuple[str, ...]], entries: Mapping[str, PolicyEntry]
     ) -> dict[str, ServedPolicy]:
@@ -174,6 +119,23 @@ class PolicyLoader:
         development = self._parts.settings.development
         names = (name for name in problems if not (development and entries[name].of_folder))
         return {name: self._last.served[name] for name in names if name in self._last.served}
+
+
+async def _infos(keys: KeyRing) -> Mapping[str, KeyInfo]:
+    await keys.refresh()
+    return keys.infos()
+
+
+def _refuse_errors(
+    loaded: LoadedPolicies, compiled: CompileResult, entries: Mapping[str, PolicyEntry], files: Container[str]
+) -> None:
+    """Refuse a folder with errors, in production; what was uploaded never stops a start."""
+    errors = [one for one in loaded.diagnostics if one.severity is Severity.ERROR and one.location.path in files]
+    for name, of_policy in compiled.errors.items():
+        errors += of_policy if entries[name].of_folder else ()
+    if errors:
+        detail = f"{len(set(errors))} error(s) in the policies: the release is refused"
+        raise PolicyError(detail, diagnostics=compiled.diagnostics)
 
 
 def _entries(

@@ -94,7 +94,7 @@ class Policies:
         caller.require(Right.WRITE_POLICIES)
         async with self.engine.loader.uploading:
             for _ in range(_TRIES):
-                stored = await self.engine.loader.stored()
+                stored = await self.engine.loader.examiner.stored()
                 done = await self._examined(upload, stored)
                 if stored.release.manifest.get(done.id) == text_hash(upload.data):
                     return done
@@ -118,7 +118,7 @@ class Policies:
         caller.require(Right.WRITE_POLICIES)
         async with self.engine.loader.uploading:
             for _ in range(_TRIES):
-                stored = await self.engine.loader.stored()
+                stored = await self.engine.loader.examiner.stored()
                 name = stored.release.find(policy_id)
                 if name is None:
                     raise self._not_deletable(policy_id)
@@ -138,7 +138,9 @@ class Policies:
         policy_id = await self._read_id(upload)
         present = self._present(policy_id, stored)
         self._refuse_present(upload, policy_id, present)
-        examined = await self.engine.loader.examine(stored, self._after(upload, policy_id, stored), one=policy_id)
+        examined = await self.engine.loader.examiner.examine(
+            stored, self._after(upload, policy_id, stored), one=policy_id
+        )
         if errors := examined.errors.get(key(policy_id)):
             raise refused(policy_id, self.engine.tenant.name, self.engine.tenant.id, errors)
         refuse_reserved_keys(examined.loaded, policy_id)
@@ -146,7 +148,8 @@ class Policies:
 
     async def _read_id(self, upload: Upload) -> str:
         """Return the id that stands in the XML; it must be the one of the request."""
-        parsed = await self.engine.loader.parse(uploaded_text(upload.policy_id or _NO_ID, upload.data))
+        text = uploaded_text(upload.policy_id or _NO_ID, upload.data)
+        (parsed,) = await self.engine.loader.examiner.parse([text])
         if parsed.policy is None:
             errors = [one for one in parsed.diagnostics if one.severity is not Severity.INFO]
             raise refused(upload.policy_id or _NO_ID, self.engine.tenant.name, self.engine.tenant.id, errors)
