@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import http.client
 import json
-from collections.abc import Mapping
+import time
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlencode, urlsplit
@@ -21,6 +22,8 @@ ALL_ROLES = (
     "User.ReadWrite.All",
     "Application.ReadWrite.All",
 )
+API = "https://api.clients.example"
+"""What the policies of the tests call; the egress map leads to a server of ours."""
 FORM = "application/x-www-form-urlencoded"
 
 
@@ -116,3 +119,24 @@ def hire(home: Folder, *roles: str, name: str = "Manager", origin: str = "") -> 
         answer = caller.sign_in()
         assert answer.status == 200, answer
     return caller
+
+
+def until(true: Callable[[], bool], *, within_s: float) -> bool:
+    """Whether something becomes true within a time; it is asked at least once."""
+    end = time.monotonic() + within_s
+    while not true():
+        if time.monotonic() >= end:
+            return False
+        time.sleep(0.05)
+    return True
+
+
+def user(mail: str, **more: Any) -> dict[str, Any]:
+    """Return the body with which scripts create a local account."""
+    return {
+        "displayName": mail.partition("@")[0],
+        "identities": [{"signInType": "emailAddress", "issuer": TENANT, "issuerAssignedId": mail}],
+        "passwordProfile": {"password": "Canary-user-Pass1", "forceChangePasswordNextSignIn": False},
+        "passwordPolicies": "DisablePasswordExpiration",
+        **more,
+    }

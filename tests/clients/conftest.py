@@ -1,7 +1,7 @@
 """Clients of the management API as their users run them: the real command, a token by client credentials, HTTP.
 
-* ``server``: a tenant in production mode, one for all tests; each test makes its own objects in it.
-* ``master``: an application with every role on it.
+* ``home``: a tenant in production mode that runs, one for all tests; each test makes its own objects in it.
+* ``master``: an application with every role on it; ``nobody``: one that may do nothing of interest.
 * ``front``: another tenant behind nginx, which ends TLS, with ``public_url = "https://…"``.
 """
 
@@ -16,8 +16,9 @@ import pytest
 sys.path.insert(0, str(Path(__file__).parent))
 sys.path.insert(0, str(Path(__file__).parents[1] / "acceptance"))
 
+from acceptance_api import Api
 from acceptance_folder import Folder
-from clients_caller import ALL_ROLES, Caller, hire
+from clients_caller import ALL_ROLES, API, Caller, hire
 from clients_front import Front, nginx_front
 
 
@@ -30,13 +31,27 @@ def folder(tmp_path: Path) -> Iterator[Folder]:
 
 
 @pytest.fixture(scope="session")
-def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Folder]:
-    """The folder of ``server``."""
+def home(tmp_path_factory: pytest.TempPathFactory, api: Api) -> Iterator[Folder]:
+    """A tenant in production mode that runs, one for all tests: each makes its own objects in it."""
     found = Folder(tmp_path_factory.mktemp("clients") / "tenant")
-    found.write(mode="production")
+    egress = f'[egress]\nallow = ["127.0.0.1/32:{api.port}"]\n[egress.map]\n"{API}" = "{api.origin}"\n'
+    found.write(egress, mode="production").token_keys()
     found.up()
     yield found
     found.end_all()
+
+
+@pytest.fixture(scope="session")
+def api() -> Iterator[Api]:
+    """What policies call."""
+    with Api() as found:
+        yield found
+
+
+@pytest.fixture(scope="session")
+def nobody(home: Folder) -> Caller:
+    """Whoever may do nothing but read the audit trail."""
+    return hire(home, "AuditLog.Read.All", name="Nobody")
 
 
 @pytest.fixture(scope="session")
