@@ -8,12 +8,19 @@ from dataclasses import dataclass
 from journeyman.clock import Clock
 from journeyman.configuration.identity import merged_identity, stored_identity
 from journeyman.configuration.store import ConfigurationStore
-from journeyman.engine import Engine
 from journeyman.keys.store import KeyStore
-from journeyman.settings.extensions_app import extensions_app_of
 from journeyman.settings.identity import IdentitySettings, UserFlow
 
-FlowCheck = Callable[[UserFlow, IdentitySettings], Awaitable[Sequence[str]]]
+
+@dataclass(frozen=True, slots=True)
+class FlowProblem:
+    """Why a user flow cannot be served; ``member`` is that of the management API, "" for none of them."""
+
+    member: str
+    text: str
+
+
+FlowCheck = Callable[[UserFlow, IdentitySettings], Awaitable[Sequence[FlowProblem]]]
 """Returns why a user flow cannot be served with these objects beside it; nothing when it can."""
 
 
@@ -42,26 +49,3 @@ class IdentityContext:
     async def snapshot(self) -> IdentitySettings:
         """Return all objects, declared and stored."""
         return merged_identity(self.declared, await stored_identity(self.configuration)).settings
-
-
-def identity_context(engine: Engine) -> IdentityContext:
-    """Return the context of an open engine."""
-    settings = engine.settings
-
-    def plain_http(origin: str) -> bool:
-        return settings.development or origin in settings.egress.map
-
-    async def flow_problems(_flow: UserFlow, _identity: IdentitySettings) -> Sequence[str]:
-        return ()
-
-    return IdentityContext(
-        configuration=engine.configuration,
-        keys=engine.key_store,
-        clock=engine.clock,
-        declared=settings.identity,
-        tenant=engine.tenant.name,
-        extensions_app=extensions_app_of(settings, engine.tenant.id),
-        plain_http=plain_http,
-        flow_problems=flow_problems,
-        take_over=engine.refresh,
-    )

@@ -70,8 +70,10 @@ class UserAttributes:
         """
         caller.require(Right.WRITE_USER_FLOWS)
         name = re.sub(r"[^A-Za-z0-9_]", "", one_line(display_name, "displayName", limit=_NAME_LIMIT))
-        if not name:
-            raise InvalidError("displayName has no letter or digit to make an id of", member="displayName")
+        if not name[:1].isalpha():
+            raise InvalidError(
+                "displayName must begin with a letter from A to Z; the id is made of it", member="displayName"
+            )
         _refuse_bad_description(description)
         attribute = UserAttribute(self.id_of(f"extension_{name}"), display_name, description, data_type)
 

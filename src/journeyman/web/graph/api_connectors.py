@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
 from starlette.responses import Response
 
 from journeyman.engine import Engine
-from journeyman.management.api_connectors import ApiConnectors, ConnectorChange
+from journeyman.management.api_connectors import ApiConnectors, ConnectorChange, UploadedCertificate
 from journeyman.management.caller import Right
 from journeyman.management.held import Held
-from journeyman.management.identity_context import identity_context
+from journeyman.management.identity_services import identity_context
 from journeyman.settings.identity import ApiConnector
 from journeyman.web.graph.answers import Entity, created, entity, listed, no_content, selected
 from journeyman.web.graph.authentication_configuration import (
@@ -130,17 +131,20 @@ class ApiConnectorHandlers:
 
     async def shown(self, connector: ApiConnector) -> Entity:
         """Return what answers say of a connector."""
-        return {
-            "id": connector.id,
-            "displayName": connector.display_name,
-            "targetUrl": connector.target_url,
-            "authenticationConfiguration": configuration_of(
-                connector.credentials, await self.connectors.certificates(connector)
-            ),
-        }
+        return connector_shown(connector, await self.connectors.certificates(connector))
 
     async def _one(self, request: GraphRequest, held: Held[ApiConnector]) -> Response:
         return entity(request, selected(request, await self.shown(held.value)), _CONTEXT, etag=held.etag)
+
+
+def connector_shown(connector: ApiConnector, certificates: Sequence[UploadedCertificate]) -> Entity:
+    """Return what answers say of a connector and its certificates."""
+    return {
+        "id": connector.id,
+        "displayName": connector.display_name,
+        "targetUrl": connector.target_url,
+        "authenticationConfiguration": configuration_of(connector.credentials, certificates),
+    }
 
 
 def _if_match(request: GraphRequest) -> str | None:

@@ -11,7 +11,7 @@ from journeyman.engine import Engine
 from journeyman.management.caller import Right
 from journeyman.management.errors import InvalidError
 from journeyman.management.held import Held
-from journeyman.management.identity_context import identity_context
+from journeyman.management.identity_services import identity_context
 from journeyman.management.user_attributes import READ_ONLY, UserAttributes
 from journeyman.settings.identity import AttributeType, UserAttribute
 from journeyman.web.graph.answers import Entity, created, entity, listed, no_content, selected
