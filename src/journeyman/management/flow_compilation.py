@@ -72,4 +72,4 @@ def _described(errors: list[Diagnostic]) -> Iterator[FlowProblem]:
     for each in errors:
         head, _, rest = each.element.partition(".")
         member = "/".join(part for part in (_MEMBERS.get(head, ""), rest) if part) if head in _MEMBERS else ""
-        yield FlowProblem(member, f"{each.message} {each.help}".strip())
+        yield FlowProblem(member, f"{each.message.rstrip('.')}; {each.help}")
