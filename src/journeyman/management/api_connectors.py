@@ -11,9 +11,10 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
 
+from journeyman.connector.api_connector.newest_upload import newest_upload
 from journeyman.errors import KeySetNotFoundError, KeyStoreError
 from journeyman.keys.certificate import describe
-from journeyman.keys.keyset import Key
+from journeyman.keys.keyset import Key, KeySet
 from journeyman.management.caller import Caller, Right
 from journeyman.management.errors import ConflictingError, InvalidError, ManagementError
 from journeyman.management.held import Held, HeldObjects
@@ -151,7 +152,7 @@ class ApiConnectors:
             found = await self.context.keys.get(connector.credentials.key)
         except KeySetNotFoundError:
             return ()
-        return _described(found.keys, self.context.clock.now())
+        return _described(found, self.context.clock.now())
 
     async def delete(self, caller: Caller, id: str, *, if_match: str | None = None) -> None:
         """Delete an API connector and its keys. Raises ConflictingError when a user flow calls it."""
@@ -218,10 +219,9 @@ class ApiConnectors:
         await erase(self.context.keys.by(caller.actor), ids)
 
 
-def _described(keys: Sequence[Key], now: datetime) -> tuple[UploadedCertificate, ...]:
-    uploaded = [key for key in keys if key.certificates]
-    active = max((key for key in uploaded if key.active(now)), key=lambda key: key.sequence, default=None)
-    described = [(describe(key.certificates[0]), key is active) for key in uploaded]
+def _described(found: KeySet, now: datetime) -> tuple[UploadedCertificate, ...]:
+    active = newest_upload(found, now)
+    described = [(describe(key.certificates[0]), key is active) for key in found.keys if key.certificates]
     return tuple(
         UploadedCertificate(each.sha1_thumbprint, each.not_before, each.not_after, used) for each, used in described
     )

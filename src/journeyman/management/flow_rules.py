@@ -160,7 +160,9 @@ def _refuse_wrong_assignment(assignment: AttributeAssignment, member: str) -> No
         one_line(option.name, f"{values}/name")
         one_line(option.value, f"{values}/value")
         if "," in option.value:
-            raise InvalidError(f"{values}/value holds a comma, which stands between chosen values", member=f"{values}/value")
+            raise InvalidError(
+                f"{values}/value holds a comma, which stands between chosen values", member=f"{values}/value"
+            )
     twice = _twice([option.value for option in assignment.options])
     if twice is not None:
         raise InvalidError(f"{values} has the value {twice!r} twice", member=values)
