@@ -84,7 +84,7 @@ class PolicyLoader:
     async def _load(self, *, strict: bool) -> PolicySet:
         settings, stored = self._parts.settings, await self._reader.read()
         await self._parts.keys.refresh()
-        texts, files = tenant_texts(settings, stored), self.examiner.files
+        texts, files = await asyncio.to_thread(tenant_texts, settings, stored), self.examiner.files
         loaded = await asyncio.to_thread(self.examiner.load, texts)
         compiled = await compiled_with_keys(self._parts, loaded)
         by_name = {text.name: text for text in (*(one.text for one in files), *texts)}
