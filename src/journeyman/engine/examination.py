@@ -77,7 +77,7 @@ class Examiner:
             one: the id of the only policy that is asked about; None for all, which takes longer.
         """
         texts, keys = tuple(uploaded), await self._keys()
-        every = tenant_texts(self._settings, replace(stored, uploaded=texts))
+        every = await asyncio.to_thread(tenant_texts, self._settings, replace(stored, uploaded=texts))
         return await asyncio.to_thread(self._examined, every, texts, keys, one)
 
     def load(self, texts: Iterable[PolicyText]) -> LoadedPolicies:
