@@ -28,8 +28,8 @@ class Application:
         scopes: what it exposes as an API.
         permissions: ``{identifier URI}/{scope}`` or ``{client id}/{scope}`` granted to it.
         roles: application roles granted to it.
-        spa_redirect_uris: those of ``redirect_uris`` that belong to single-page applications, where the application
-            has no single type.
+        spa_redirect_uris, native_redirect_uris: those of ``redirect_uris`` that belong to these platforms, where
+            the application has no single type.
         details: what the management API was told of it and only gives back.
     """
 
@@ -44,6 +44,7 @@ class Application:
     roles: tuple[str, ...] = ()
     logout_url: str | None = None
     spa_redirect_uris: tuple[str, ...] = ()
+    native_redirect_uris: tuple[str, ...] = ()
     details: Mapping[str, object] = field(default_factory=dict)
 
 
@@ -76,6 +77,7 @@ def encode_application(application: Application) -> str:
         "permissions": application.permissions,
         "logout_url": application.logout_url,
         "spa_redirect_uris": application.spa_redirect_uris,
+        "native_redirect_uris": application.native_redirect_uris,
         "details": application.details,
     }
     return json.dumps(record, separators=(",", ":"))
@@ -97,6 +99,7 @@ def decode_application(client_id: str, record: str) -> Application:
         permissions=tuple(fields.get("permissions", ())),
         logout_url=fields.get("logout_url"),
         spa_redirect_uris=tuple(fields.get("spa_redirect_uris", ())),
+        native_redirect_uris=tuple(fields.get("native_redirect_uris", ())),
         details=fields.get("details", {}),
     )
 

@@ -59,7 +59,7 @@ def _read(table: Table) -> ApplicationSettings | None:
         redirect_uris=table.all_checked("redirect_uris", partial(redirect_uri, kind=kind)),
         allow_implicit=bool(table.flag("allow_implicit")),
         identifier_uris=table.all_checked("identifier_uris", identifier_uri),
-        scopes=table.all_checked("scopes", partial(_matching, _SCOPE, "a scope name like read")),
+        scopes=table.all_checked("scopes", scope_name),
         permissions=table.all_checked("permissions", _permission),
         roles=table.all_checked("roles", application_role),
         logout_url=table.checked("logout_url", partial(redirect_uri, kind=ApplicationType.WEB)),
@@ -78,6 +78,11 @@ def application_type(text: str) -> ApplicationType:
 def application_role(text: str) -> str:
     """Return an application role. Raises ValueError when it could not stand in a token's list of roles."""
     return _matching(_ROLE, "a role without blanks", text)
+
+
+def scope_name(text: str) -> str:
+    """Return the name of a scope that an API exposes. Raises ValueError when it could not stand in a token."""
+    return _matching(_SCOPE, "a scope name like read", text)
 
 
 def redirect_uri(text: str, *, kind: ApplicationType | None) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import json
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 from urllib.parse import urlencode
@@ -76,6 +78,16 @@ async def shared_api(shared_site, shared_http) -> Manager:
     return await _employed(shared_site, shared_http, tuple(ROLES))
 
 
+@pytest.fixture(scope="session")
+def shared_employ(shared_site, shared_http) -> Employ:
+    """Make an application with roles at the site that tests share, and sign it in."""
+
+    async def made(*roles: str, sign_in: bool = True) -> Manager:
+        return await _employed(shared_site, shared_http, roles, sign_in=sign_in)
+
+    return made
+
+
 def error_of(reply: Any) -> Mapping[str, Any]:
     assert reply.headers["Content-Type"] == "application/json"
     error = reply.json["error"]
@@ -88,3 +100,14 @@ def error_of(reply: Any) -> Mapping[str, Any]:
 def problem() -> Callable[[Any], Mapping[str, Any]]:
     """Return the error of an answer, its envelope checked."""
     return error_of
+
+
+@pytest.fixture
+def claims_of() -> Callable[[str], Mapping[str, Any]]:
+    """Return the claims of a token; nothing is verified."""
+
+    def read(token: str) -> Mapping[str, Any]:
+        body = token.split(".")[1]
+        return json.loads(base64.urlsafe_b64decode(body + "=" * (-len(body) % 4)))
+
+    return read

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from journeyman.engine import Engine
+from journeyman.web.graph.applications import application_routes
 from journeyman.web.graph.identity_area import identity_routes
 from journeyman.web.graph.key_sets import key_set_routes
 from journeyman.web.graph.organization import organization_routes
 from journeyman.web.graph.policies import policy_routes
 from journeyman.web.graph.route import GraphRoute
+from journeyman.web.graph.service_principals import service_principal_routes
 from journeyman.web.graph.users import user_routes
 
 
@@ -19,4 +21,6 @@ def all_routes(engine: Engine) -> tuple[GraphRoute, ...]:
         *identity_routes(engine),
         *key_set_routes(engine),
         *user_routes(engine),
+        *application_routes(engine),
+        *service_principal_routes(engine),
     )
