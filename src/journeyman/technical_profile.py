@@ -32,12 +32,14 @@ class Continue:
         cleared: names on the wire of output claims that the person emptied: the journey removes them.
         keyed_by_claim: both are keyed by claim type id instead: pages know claims, not names on a wire.
         token_answer: what an identity provider's token endpoint answered, for ``{oauth2:access_token}``.
+        sign_out_url: where the browser ends its session at the identity provider, "" when that is not wanted.
     """
 
     values: Mapping[str, object] = field(default_factory=dict)
     cleared: frozenset[str] = frozenset()
     keyed_by_claim: bool = False
     token_answer: Mapping[str, str] = field(default_factory=dict, repr=False)
+    sign_out_url: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -45,6 +45,7 @@ from journeyman.journey.token_claims import issue
 from journeyman.journey.visit import Visit
 from journeyman.service_codes import SERVICE_CODES, service_error
 from journeyman.technical_profile import (
+    Continue,
     FederatedProvider,
     InteractiveProvider,
     Provider,
@@ -147,11 +148,11 @@ class Runner:
         place = self.places.of(step, away.exchange_id, state, visit)
         before = state.claims.copy()
         try:
-            await self._receive(profile, Returned(parameters, away.kept), state, place)
+            done = await self._receive(profile, Returned(parameters, away.kept), state, place)
         except ServiceError as error:
             return self._fail(state, visit, error)
         state.auth_time = int(visit.now.timestamp())
-        self._ran(profile, state, visit, place, before)
+        self._ran(profile, state, visit, place, before, done.sign_out_url)
         finish_step(state)
         return await self.advance(state, visit)
 
@@ -285,12 +286,15 @@ class Runner:
         visit.records.append(StepRecord("redirect", step=describe(step), profile_id=exchange.profile_id))
         return GoToProvider(with_state(asked.url, state.id, state.away.secret))
 
-    async def _receive(self, profile: TechnicalProfile, returned: Returned, state: JourneyState, place: Place) -> None:
+    async def _receive(
+        self, profile: TechnicalProfile, returned: Returned, state: JourneyState, place: Place
+    ) -> Continue:
         provider = self.pipeline.provider(profile)
         if not isinstance(provider, FederatedProvider):
             raise lost_state()
         done = await provider.receive(self.pipeline.call(profile, state.claims, place), returned)
         self.pipeline.complete(profile, done, state.claims, place)
+        return done
 
     # --- pages -----------------------------------------------------------------------------------
 
@@ -382,13 +386,21 @@ class Runner:
     # --- what a step leaves behind ---------------------------------------------------------------
 
     def _ran(
-        self, profile: TechnicalProfile, state: JourneyState, visit: Visit, place: Place, before: ClaimsBag
+        self,
+        profile: TechnicalProfile,
+        state: JourneyState,
+        visit: Visit,
+        place: Place,
+        before: ClaimsBag,
+        sign_out_url: str = "",
     ) -> None:
         manager = self.policy.technical_profiles.get(profile.session_profile or "")
         if manager is not None and manager.handler == SESSION_DEFAULT:
             state.session_writes[manager.id] = sessions.entry_of(manager, state.claims)
         elif manager is not None and manager.handler == SESSION_EXTERNAL_LOGIN:
-            state.session_writes[manager.id] = sessions.external_entry_of(manager, state.claims, profile.id)
+            state.session_writes[manager.id] = sessions.external_entry_of(
+                manager, state.claims, profile.id, sign_out_url
+            )
         state.tainted = tainted_claims(self.policy, state.claims, state.tainted, place.sent)
         claims = changed(before, state.claims, place, state.tainted)
         visit.records.append(StepRecord("profile", step=place.step, profile_id=profile.id, claims=claims))

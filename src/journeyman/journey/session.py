@@ -21,6 +21,8 @@ from journeyman.compiler.handlers import SESSION_DEFAULT, SESSION_EXTERNAL_LOGIN
 DAY_S: Final = 86_400
 PROVIDER: Final = "#profile"
 """The member of an external sign-in's entry that names its technical profile; no claim type id begins with #."""
+SIGN_OUT: Final = "#signOut"
+"""Likewise the address at which the browser ends its session there."""
 
 
 @dataclass(slots=True)
@@ -118,9 +120,18 @@ def entry_of(manager: TechnicalProfile, claims: ClaimsBag) -> dict[str, Json]:
     return {name: encode_state(value) for name in persisted if (value := claims.get(name)) is not None}
 
 
-def external_entry_of(manager: TechnicalProfile, claims: ClaimsBag, profile_id: str) -> dict[str, Json]:
+def external_entry_of(
+    manager: TechnicalProfile, claims: ClaimsBag, profile_id: str, sign_out_url: str = ""
+) -> dict[str, Json]:
     """Return what a session keeps of a sign-in at an identity provider: the claims and which provider it was."""
-    return {**entry_of(manager, claims), PROVIDER: profile_id}
+    own = {PROVIDER: profile_id, SIGN_OUT: sign_out_url} if sign_out_url else {PROVIDER: profile_id}
+    return {**entry_of(manager, claims), **own}
+
+
+def sign_out_urls(session: Session) -> tuple[str, ...]:
+    """Return where the browser ends its sessions at the identity providers that were used."""
+    found = (entry.get(SIGN_OUT) for entry in session.entries.values())
+    return tuple(dict.fromkeys(url for url in found if isinstance(url, str)))
 
 
 def used_provider(session: Session, manager: TechnicalProfile | None, profile_id: str) -> bool:

@@ -10,11 +10,12 @@ import json
 import logging
 from collections.abc import Mapping
 from typing import Any, Final
-from urllib.parse import parse_qsl, urlencode
+from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from multidict import CIMultiDict
 from yarl import URL
 
+from journeyman.compiler.compiled import TechnicalProfile
 from journeyman.connector.authenticators.none import NoAuthentication
 from journeyman.connector.client import Answer
 from journeyman.connector.errors import ConnectorError
@@ -150,6 +151,18 @@ def require_user(document: Mapping[str, Any], member: str) -> None:
     """Refuse an answer that does not name its user: nobody must share an account with everybody else of that kind."""
     if member and document.get(member) in (None, ""):
         raise refused("identity provider: it names no user", None)
+
+
+def sign_out_url(profile: TechnicalProfile, endpoint: object) -> str:
+    """Return where the session at the provider ends, "" when the policy does not want that or nobody knows where."""
+    wanted = profile.metadata.get("SingleLogoutEnabled") is None or profile.metadata.flag("SingleLogoutEnabled")
+    if not wanted or not isinstance(endpoint, str):
+        return ""
+    try:
+        parts = urlsplit(endpoint)
+    except ValueError:
+        return ""
+    return endpoint if parts.scheme in {"https", "http"} and parts.hostname and endpoint.isascii() else ""
 
 
 def text_members(document: Mapping[str, Any]) -> dict[str, str]:

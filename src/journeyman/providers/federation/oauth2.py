@@ -13,7 +13,7 @@ from journeyman.providers.federation.authorization_request import authorization_
 from journeyman.providers.federation.claims_endpoint import read_claims
 from journeyman.providers.federation.code_redemption import redeem
 from journeyman.providers.federation.configuration import Configuration, FederationServices, configuration_of
-from journeyman.providers.federation.exchange import refused, require_user, text_members
+from journeyman.providers.federation.exchange import refused, require_user, sign_out_url, text_members
 from journeyman.providers.federation.output_claims import values_of
 from journeyman.technical_profile import Call, Continue, Returned, SendAway
 
@@ -39,7 +39,8 @@ class OAuth2Provider:
             document |= await read_claims(self.services, self.configuration, call, tokens)
         require_user(document, self.configuration.user_member)
         values = values_of(self.profile, document, json_paths=self.configuration.json_paths)
-        return Continue(values, token_answer=text_members(tokens))
+        url = sign_out_url(self.profile, self.configuration.endpoints["end_session_endpoint"])
+        return Continue(values, token_answer=text_members(tokens), sign_out_url=url)
 
     async def _tokens(self, call: Call, returned: Returned) -> dict[str, Any]:
         parameters = returned.parameters

@@ -24,7 +24,7 @@ from journeyman.providers.federation.configuration import (
     names,
 )
 from journeyman.providers.federation.discovery import Discovery, Published
-from journeyman.providers.federation.exchange import refused, require_user, text_members
+from journeyman.providers.federation.exchange import refused, require_user, sign_out_url, text_members
 from journeyman.providers.federation.id_token import ExpectedToken, peek, verify
 from journeyman.providers.federation.output_claims import values_of
 from journeyman.technical_profile import Call, Continue, Returned, SendAway
@@ -76,7 +76,8 @@ class OpenIdConnectProvider:
             document |= await self._user_info(call, tokens, claims)
         require_user(document, self.configuration.user_member)
         values = values_of(self.profile, document, json_paths=self.configuration.json_paths)
-        return Continue(values, token_answer=text_members(tokens))
+        url = self.configuration.endpoints["end_session_endpoint"] or published.document.get("end_session_endpoint")
+        return Continue(values, token_answer=text_members(tokens), sign_out_url=sign_out_url(self.profile, url))
 
     def _check_sender(self, published: Published, parameters: Mapping[str, str]) -> None:
         """Refuse the answer of another provider than the one that was asked (RFC 9207 §2.4)."""

@@ -19,6 +19,7 @@ from journeyman.keys.jose import Expected, verify_jwt
 from journeyman.service_codes import service_error
 from journeyman.web.oidc.parameters import read_form, unique
 from journeyman.web.oidc.responses import redirect, with_query
+from journeyman.web.oidc.sign_outs import sign_out_frames
 from journeyman.web.pages.errors import render_signed_out
 from journeyman.web.pages.security import PageSecurity, new_nonce, page_headers
 from journeyman.web.problems import error_page
@@ -40,7 +41,9 @@ class LogoutEndpoint:
             target = await self._target(parameters, client_id)
         except ServiceError as error:
             return error_page(self.engine, error)
-        response = _leave(target, parameters)
+        session = await self.sessions.find(request, served, client_id)
+        frames = await sign_out_frames(self.engine, served, session, client_id)
+        response = _leave(target, parameters, frames)
         await self.sessions.end(request, served, client_id, response)
         return response
 
@@ -94,11 +97,14 @@ def _is_absolute(uri: str) -> bool:
     return bool(parts.scheme and (parts.netloc or parts.path))
 
 
-def _leave(target: str | None, parameters: Mapping[str, str]) -> Response:
-    if target is None:
+def _leave(target: str | None, parameters: Mapping[str, str], frames: tuple[str, ...]) -> Response:
+    if target is not None:
+        target = with_query(target, {"state": parameters["state"]} if "state" in parameters else {})
+    if frames or target is None:
         nonce = new_nonce()
-        return HTMLResponse(render_signed_out(nonce=nonce), headers=page_headers(PageSecurity(nonce)))
-    return redirect(with_query(target, {"state": parameters["state"]} if "state" in parameters else {}))
+        page = render_signed_out(nonce=nonce, frames=frames, target=target)
+        return HTMLResponse(page, headers=page_headers(PageSecurity(nonce, frame_sources=frames)))
+    return redirect(target)
 
 
 async def _read(request: Request) -> dict[str, str]:

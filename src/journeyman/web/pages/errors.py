@@ -54,11 +54,15 @@ def render_error(
     return render("error.html", values)
 
 
-def render_signed_out(*, nonce: str, brand: str = "") -> str:
-    """Return the page after a sign-out that has nowhere to go."""
-    return render_notice(
-        "You are signed out", ["It is a good idea to close all browser windows."], nonce=nonce, brand=brand
-    )
+def render_signed_out(*, nonce: str, brand: str = "", frames: Sequence[str] = (), target: str | None = None) -> str:
+    """Return the page after a sign-out.
+
+    Args:
+        frames: addresses that end further sessions of the browser; they are opened in hidden frames.
+        target: where the browser goes when they have answered, or do not; None to stay here.
+    """
+    values = {**_LAYOUT, "brand": brand, "nonce": nonce, "frames": tuple(frames), "target": target}
+    return render("signed_out.html", values)
 
 
 def render_form_post(redirect_uri: str, fields: Mapping[str, str], *, nonce: str, brand: str = "") -> str:

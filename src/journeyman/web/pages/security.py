@@ -27,6 +27,7 @@ class PageSecurity:
             and fonts, and scripts when ``script_allowed``.
         custom_template: whether the page is merged into a template that is not ours. Such templates
             are full of style attributes, so these are then allowed.
+        frame_sources: addresses that the page opens in frames.
     """
 
     nonce: str
@@ -35,6 +36,7 @@ class PageSecurity:
     template_sources: tuple[str, ...] = ()
     custom_template: bool = False
     script_allowed: bool = False
+    frame_sources: tuple[str, ...] = ()
 
 
 def page_headers(security: PageSecurity) -> dict[str, str]:
@@ -66,6 +68,8 @@ def content_security_policy(security: PageSecurity) -> str:
         "frame-ancestors": _sources(security.framing_sources) or ["'none'"],
         "base-uri": ["'none'"],
     }
+    if security.frame_sources:
+        directives["frame-src"] = list(dict.fromkeys(o for uri in security.frame_sources for o in _form_target(uri)))
     if security.custom_template:
         _open_for_template(directives, security)
     return "; ".join(f"{name} {' '.join(sources)}" for name, sources in directives.items())
