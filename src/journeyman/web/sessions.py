@@ -35,7 +35,7 @@ class Sessions:
     async def find(self, request: Request, served: ServedPolicy, client_id: str) -> Session | None:
         """Return the session of the browser in the policy's scope, None when it has none."""
         scope = _scope(served, client_id)
-        cookie = request.cookies.get(session_cookie(scope)) if scope else None
+        cookie = request.cookies.get(self._cookie(scope)) if scope else None
         if scope is None or not cookie:
             return None
         stored = await self.engine.state.get(Kind.SESSION, _id(scope, cookie))
@@ -74,18 +74,22 @@ class Sessions:
             await self._retire(scope, old, visit.now)
         await self._put(scope, session)
         max_age_s = behavior.keep_alive_days * DAY_S if persistent else None
-        self.cookies.set(response, session_cookie(scope), session.id, max_age_s=max_age_s)
+        self.cookies.set(response, self._cookie(scope), session.id, max_age_s=max_age_s)
 
     async def end(self, request: Request, served: ServedPolicy, client_id: str, response: Response) -> None:
         """End the session of the browser in the policy's scope."""
         scope = _scope(served, client_id)
         if scope is None:
             return
-        name = session_cookie(scope)
+        name = self._cookie(scope)
         session_id = request.cookies.get(name)
         if session_id:
             await self.engine.state.delete(Kind.SESSION, _id(scope, session_id))
         self.cookies.delete(response, name)
+
+    def _cookie(self, scope: str) -> str:
+        """Return the name of the cookie; browsers do not tell two tenants apart that differ by their port alone."""
+        return session_cookie(f"{self.engine.tenant.id}/{scope}")
 
     async def _retire(self, scope: str, old: Session, now: datetime) -> None:
         old.expires_at = min(old.expires_at, now + ROTATION_GRACE)

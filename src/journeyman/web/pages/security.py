@@ -22,7 +22,8 @@ class PageSecurity:
 
     Attributes:
         framing_sources: who may frame the page (JourneyFraming); nobody when empty.
-        form_action: where a form may go beside the engine itself: the redirect URI of a form_post.
+        form_action: where the form of the page goes: the redirect URI of a form_post. Browsers hold the redirects that
+            the application answers with to the same directive, so such a page lets its one form go anywhere.
         template_sources: the origins that a custom template loads from; they may give styles, images
             and fonts, and scripts when ``script_allowed``.
         custom_template: whether the page is merged into a template that is not ours. Such templates
@@ -64,7 +65,7 @@ def content_security_policy(security: PageSecurity) -> str:
         "img-src": ["'self'", "data:"],
         "font-src": ["'self'"],
         "connect-src": ["'self'"],
-        "form-action": ["'self'", *_form_target(security.form_action)],
+        "form-action": ["'self'", *_form_target(security.form_action), *(["*"] if security.form_action else [])],
         "frame-ancestors": _sources(security.framing_sources) or ["'none'"],
         "base-uri": ["'none'"],
     }
