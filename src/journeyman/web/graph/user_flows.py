@@ -29,6 +29,7 @@ from journeyman.web.graph.user_flow_json import (
     new_flow,
     refuse_fixed,
 )
+from journeyman.web.graph.user_flow_providers import expanded_providers, flow_provider_routes
 
 COLLECTIONS: Final = ("b2cUserFlows", "b2xUserFlows")
 
@@ -53,6 +54,7 @@ def _routes(flows: UserFlows, place: str) -> tuple[GraphRoute, ...]:
         GraphRoute("DELETE", one, write, handlers.delete, "Delete a user flow"),
         *flow_connector_routes(flows, place),
         *flow_attribute_routes(flows, place),
+        *flow_provider_routes(flows, place),
     )  # fmt: skip
 
 
@@ -105,7 +107,7 @@ class UserFlowHandlers:
         return entity(request, shown, self._context, etag=held.etag)
 
     def _shown(self, request: GraphRequest, flow: UserFlow, snapshot: IdentitySettings) -> Entity:
-        return flow_shown(flow)
+        return {**flow_shown(flow), **expanded_providers(request, flow, snapshot)}
 
     @property
     def _context(self) -> str:
