@@ -309,7 +309,7 @@ def test_every_setting_is_on_the_page_of_settings(tmp_path):
     tables = [next(part for part in sections if part.startswith(heading)) for heading in headings]
 
     assert ", ".join(lists[0]) == (
-        "applications, calls, egress, identity_providers, keys, management, master_key, policies, portal, profiles, "
+        "api_connectors, applications, calls, egress, identity_providers, keys, management, master_key, policies, portal, profiles, "
         "server, settings, telemetry, tenant, user_attributes, user_flows, vault"
     )
     assert [

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Final
 
 from journeyman.errors import SettingsError
+from journeyman.settings.api_connectors import read_api_connectors
 from journeyman.settings.applications import read_applications
 from journeyman.settings.calls import read_calls
 from journeyman.settings.egress import read_egress
@@ -21,7 +22,7 @@ from journeyman.settings.extensions_app import extensions_app_of_tenant
 from journeyman.settings.identity import IdentitySettings
 from journeyman.settings.identity_providers import read_identity_providers
 from journeyman.settings.management import read_management
-from journeyman.settings.model import Mode, Settings
+from journeyman.settings.model import EgressSettings, Mode, Settings
 from journeyman.settings.portal import read_portal
 from journeyman.settings.profiles import read_profiles
 from journeyman.settings.server import read_server
@@ -59,7 +60,7 @@ def load_settings(folder: Path, *, environment: Mapping[str, str], listen: str |
     policies = root.table("policies")
     vault = read_vault(root, folder)
     tenant_id, extensions_app = tenant.checked("id", guid), tenant.checked("extensions_app", guid)
-    keys = root.table("keys")
+    keys, egress = root.table("keys"), read_egress(root.table("egress"), folder)
     settings = Settings(
         folder=folder,
         tenant_name=name or "",
@@ -68,7 +69,7 @@ def load_settings(folder: Path, *, environment: Mapping[str, str], listen: str |
         server=read_server(root.table("server"), folder, environment, listen),
         policy_paths=_policy_paths(policies, folder),
         values=_values(root.table("settings")),
-        egress=read_egress(root.table("egress"), folder),
+        egress=egress,
         calls=read_calls(root.table("calls")),
         profiles=read_profiles(root.table("profiles"), folder),
         applications=read_applications(root.tables("applications")),
@@ -78,7 +79,9 @@ def load_settings(folder: Path, *, environment: Mapping[str, str], listen: str |
         master_key=read_master_key(root.table("master_key"), folder, vault),
         vault=vault,
         management=read_management(root.table("management")),
-        identity=_read_identity(root, extensions_app or (extensions_app_of_tenant(tenant_id) if tenant_id else "")),
+        identity=_read_identity(
+            root, egress, extensions_app or (extensions_app_of_tenant(tenant_id) if tenant_id else "")
+        ),
     )
     for table in (tenant, policies, keys, root):
         table.finish()
@@ -137,12 +140,14 @@ def _parse(text: str) -> Mapping[str, object]:
         raise SettingsError(f"{FILE_NAME}:1:1: values are nested too deeply; correct the TOML") from None
 
 
-def _read_identity(root: Table, extensions_app: str) -> IdentitySettings:
+def _read_identity(root: Table, egress: EgressSettings, extensions_app: str) -> IdentitySettings:
     """Read user flows and what they are made of."""
+    api_connectors = read_api_connectors(root.tables("api_connectors"), egress.map)
     return IdentitySettings(
+        api_connectors=api_connectors,
         identity_providers=read_identity_providers(root.tables("identity_providers")),
         user_attributes=read_user_attributes(root.tables("user_attributes"), extensions_app),
-        user_flows=read_user_flows(root.tables("user_flows")),
+        user_flows=read_user_flows(root.tables("user_flows"), api_connectors),
     )
 
 
