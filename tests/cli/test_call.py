@@ -4,10 +4,6 @@ from __future__ import annotations
 
 import io
 import json
-import threading
-from collections.abc import Iterator
-from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
@@ -16,44 +12,6 @@ from journeyman.cli import call as call_command
 
 SECRET = "canary-of-the-api-key"
 REST = {"AuthenticationType": "ApiKeyHeader"}
-
-
-@dataclass
-class Api:
-    """What an API was asked; ``status`` and ``answer`` are what it says next."""
-
-    origin: str = ""
-    status: int = 200
-    answer: dict[str, object] = field(default_factory=lambda: {"tier": "gold"})
-    asked: list[tuple[str, dict[str, str], str]] = field(default_factory=list)
-
-
-@pytest.fixture
-def api() -> Iterator[Api]:
-    served = Api()
-
-    class Handler(BaseHTTPRequestHandler):
-        def do_POST(self) -> None:
-            body = self.rfile.read(int(self.headers["Content-Length"] or 0)).decode()
-            served.asked.append((self.path, dict(self.headers), body))
-            content = json.dumps(served.answer).encode()
-            self.send_response(served.status)
-            self.send_header("Content-Type", "application/json")
-            self.send_header("Content-Length", str(len(content)))
-            self.end_headers()
-            self.wfile.write(content)
-
-        def log_message(self, *_: object) -> None:
-            pass
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    served.origin = f"http://127.0.0.1:{server.server_port}"
-    thread = threading.Thread(target=server.serve_forever, args=(0.02,))
-    thread.start()
-    yield served
-    server.shutdown()
-    thread.join()
-    server.server_close()
 
 
 @pytest.fixture
@@ -395,5 +353,5 @@ def test_the_command_leaves_no_option_of_its_line_aside():
 
     assert names == {
         "profile", "folder", "paths", "policy", "claims", "claim_files", "parameters", "show_headers", "show_personal",
-        "dry_run", "fault", "as_json",
+        "dry_run", "fault", "as_json", "connector", "step",
     }  # fmt: skip

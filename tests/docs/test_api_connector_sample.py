@@ -7,6 +7,7 @@ from pathlib import Path
 
 import httpx
 import pytest
+
 from journeyman.connector.answer import Blocking, Place, Rejection, Success
 from journeyman.connector.api_connector.answer import ConnectorAnswerPlan, read_connector_answer
 from journeyman.connector.api_connector.step import Step
@@ -19,10 +20,10 @@ PAGE = Path(__file__).parents[2] / "docs" / "how-to" / "api-connectors.md"
 def ask():
     code = PAGE.read_text(encoding="utf-8").split("```python\n")[1].split("```")[0]
     names: dict[str, object] = {}
-    exec(compile(code, PAGE.name, "exec"), names)  # noqa: S102  the sample of our own page
+    exec(compile(code, PAGE.name, "exec"), names)
     transport = httpx.ASGITransport(names["guarded"](b"hunter2"))
 
-    async def post(person, password="hunter2"):  # noqa: S107  of a test
+    async def post(person, password="hunter2"):
         async with httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1", trust_env=False) as client:
             found = await client.post("/signup", json=person, auth=("journeyman", password))
         return Answer(found.status_code, "", found.headers, found.content)

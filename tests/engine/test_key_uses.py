@@ -101,3 +101,51 @@ def test_a_managed_bearer_is_named_with_its_token_endpoint_and_the_policies_of_i
     ]
     assert uses[0].policies == ("B2C_1A_SignIn", "B2C_1A_SignUp")
     assert (uses[0].authentication_type, uses[0].service_url) == ("client_secret_basic", "https://login.example/token")
+
+
+CONNECTORS = """
+[[api_connectors]]
+name = "Called"
+url = "https://api.example/a"
+authentication = { type = "basic", username = "u", password_key = "B2C_1A_Called" }
+[[api_connectors]]
+name = "Managed"
+url = "https://api.example/b"
+authentication = { type = "managed", token_url = "https://login.example/t", client_id = "c", key = "B2C_1A_Managed" }
+[[api_connectors]]
+name = "Idle"
+url = "https://api.example/c"
+authentication = { type = "certificate", key = "B2C_1A_Idle" }
+[[user_flows]]
+id = "B2C_1_a"
+type = "signUp"
+connectors = { postAttributeCollection = "Called", preTokenIssuance = "Managed" }
+"""
+
+
+@pytest.mark.parametrize(
+    ("set_id", "kind", "user", "key_name", "method", "url", "policies"),
+    [
+        (
+            "B2C_1A_Called", UseKind.REST_CALL, "PreUserWriteRestful", "BasicAuthenticationPassword", "Basic",
+            "https://api.example/a", ("B2C_1_a",),
+        ),
+        (
+            "B2C_1A_Managed", UseKind.MANAGED_BEARER, "PreSendClaimsRestful", "BearerClientKey", "client_secret_basic",
+            "https://login.example/t", ("B2C_1_a",),
+        ),
+        (
+            "B2C_1A_Idle", UseKind.REST_CALL, "API connector Idle", "ClientCertificate", "ClientCertificate",
+            "https://api.example/c", (),
+        ),
+    ],
+)  # fmt: skip
+def test_an_api_connector_is_named_whether_a_user_flow_calls_it_or_not(
+    settings, set_id, kind, user, key_name, method, url, policies
+):
+    with (settings.folder / "journeyman.toml").open("a", encoding="utf-8") as toml:
+        toml.write(CONNECTORS)
+    (use,) = uses_of(key_uses(load_settings(settings.folder, environment={})), set_id)
+
+    assert (use.kind, use.user, use.key_name) == (kind, user, key_name)
+    assert (use.authentication_type, use.service_url, use.policies) == (method, url, policies)

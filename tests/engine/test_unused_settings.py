@@ -38,4 +38,4 @@ def test_a_name_that_no_policy_has_is_told_with_the_nearest_one(found):
 
 
 def test_settings_of_another_kind_of_profile_are_told(found):
-    assert '[profiles."Ask"] has no effect: the profile is not a RESTful one' in found("ask")[0]
+    assert '[profiles."Ask"] has no effect: the profile calls no API' in found("ask")[0]

@@ -11,6 +11,7 @@ from test_under_load import CLOCK, fill, write_tenant
 from journeyman.engine.key_uses import key_uses, uses_of
 from journeyman.engine.rehearsal import Light, NextKeys, rehearse
 from journeyman.engine.rotation import Rotations
+from journeyman.engine.stored import Stored
 from journeyman.engine.tenant_store import open_tenant_store
 from journeyman.keys.renewal import renewed
 from journeyman.keys.ring import KeyRing
@@ -40,7 +41,7 @@ async def tenant(tmp_path):
 
         async def rehearsed():
             uses = uses_of(key_uses(settings), NAME)
-            (found,) = await rehearse(settings, ring, NextKeys(ring, NAME, staged), uses, CLOCK, send=True)
+            (found,) = await rehearse(settings, Stored(), ring, NextKeys(ring, NAME, staged), uses, CLOCK, send=True)
             return found.light, found.text
 
         yield api, staged.certificates[0], rehearsed

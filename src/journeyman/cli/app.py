@@ -170,8 +170,26 @@ def explain(
 
 @app.command(epilog="Example: journeyman call REST-RegisterCustomer --claim email=ada@contoso.example")
 def call(  # noqa: PLR0913  # one for each option
-    profile: Annotated[str, typer.Argument(metavar="PROFILE", help="The id of a REST technical profile.")],
+    profile: Annotated[
+        str | None,
+        typer.Argument(metavar="[PROFILE]", help="The id of a REST technical profile.", show_default=False),
+    ] = None,
     *,
+    connector: Annotated[
+        str | None,
+        typer.Option(
+            "--connector",
+            metavar="NAME",
+            help="In place of PROFILE: the name or id of an API connector.",
+            show_default=False,
+        ),
+    ] = None,
+    step: Annotated[
+        str | None,
+        typer.Option(
+            "--step", metavar="STEP", help="The step of --connector, where it is called at several.", show_default=False
+        ),
+    ] = None,
     policy: Annotated[
         str | None,
         typer.Option("--policy", metavar="P", help="The policy that has it.", show_default="the only one that has it"),
@@ -229,13 +247,15 @@ def call(  # noqa: PLR0913  # one for each option
     ] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Run one REST technical profile alone and print its exchange.
+    """Run one REST technical profile, or one API connector of a user flow, alone and print its exchange.
 
     Phase by phase, redacted, with the keys of the tenant. Exit code 1 when the call fails.
     """
     command = import_module("journeyman.cli.call")
     options = command.Options(
         profile=profile,
+        connector=connector,
+        step=step,
         folder=folder,
         paths=paths or (),
         policy=policy,

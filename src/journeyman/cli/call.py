@@ -1,4 +1,4 @@
-"""``journeyman call``: one REST technical profile, alone; its exchange phase by phase, redacted, out."""
+"""``journeyman call``: one REST technical profile or API connector, alone; its exchange phase by phase, redacted, out."""
 
 from __future__ import annotations
 
@@ -19,6 +19,7 @@ from journeyman.clock import SystemClock
 from journeyman.compiler.compiled import CompiledPolicy
 from journeyman.diagnostics import PolicyError
 from journeyman.engine.alone.call import Called, Wanted, call_alone
+from journeyman.engine.alone.connectors import find_connector
 from journeyman.engine.alone.faults import parse_fault
 from journeyman.engine.alone.find import find_policy, find_profile, load_folder, read_claims
 from journeyman.engine.stored import stored_of
@@ -33,8 +34,10 @@ _FILE_LIMIT_BYTES: Final = 1024 * 1024
 class Options:
     """What was written on the command line."""
 
-    profile: str
+    profile: str | None
     folder: Path
+    connector: str | None = None
+    step: str | None = None
     paths: Sequence[Path] = ()
     policy: str | None = None
     claims: Sequence[str] = ()
@@ -72,23 +75,27 @@ def _code(wanted: Wanted, called: Called) -> int:
         return DONE
     if called.record is not None and called.record.verdict is Verdict.NOT_SENT:
         return DONE
-    return WRONG if called.failure is not None or called.refusal is not None else DONE
+    return WRONG if called.failure is not None or called.refusal is not None or called.blocked else DONE
 
 
 def _wanted(options: Options) -> Wanted:
+    if (options.profile is None) == (options.connector is None):
+        raise SettingsError("name a technical profile or, with --connector, an API connector, and not both")
+    if options.step is not None and options.connector is None:
+        raise SettingsError("--step is for --connector; leave it out, a technical profile is called as it stands")
     if options.dry_run and options.fault is not None:
         raise SettingsError("--dry-run sends nothing, so no fault can happen; leave --dry-run or --fault out")
     fault = None if options.fault is None else argument("--fault", parse_fault, options.fault)
     written = [_pair("--claim", text) for text in options.claims]
     written += [(name, _read(name, source)) for name, source in _files(options.claim_files)]
     settings, tenant = _settings(options.folder, options.paths)
-    policy = _policy(options, settings, tenant=tenant)
+    policy, profile_id = _policy(options, settings, tenant=tenant)
     claims = read_claims(policy, written)
     _warn_of_secrets(policy, claims, [name for name, _ in _files(options.claim_files)])
     return Wanted(
         settings=settings,
         policy=policy,
-        profile=find_profile(policy, options.profile),
+        profile=find_profile(policy, profile_id),
         claims=claims,
         parameters=dict(_pair("--parameter", text) for text in options.parameters),
         tenant=tenant,
@@ -122,11 +129,16 @@ def _settings(folder: Path, paths: Sequence[Path]) -> tuple[Settings, bool]:
     return settings, found is not None
 
 
-def _policy(options: Options, settings: Settings, *, tenant: bool) -> CompiledPolicy:
+def _policy(options: Options, settings: Settings, *, tenant: bool) -> tuple[CompiledPolicy, str]:
+    """Return the policy and the id of the profile that is called."""
     stored = asyncio.run(stored_of(settings)) if tenant else None
     loaded = load_folder(settings, tenant=tenant, stored=stored, files_first=bool(options.paths))
+    policy_id, profile_id = options.policy, options.profile or ""
+    if options.connector is not None:
+        place = find_connector(loaded, options.connector, policy_id, options.step)
+        policy_id, profile_id = place.policy_id, place.profile_id
     try:
-        return find_policy(loaded, options.policy, options.profile, settings)
+        return find_policy(loaded, policy_id, profile_id, settings), profile_id
     except PolicyError as error:
         for diagnostic in error.diagnostics:
             note(str(diagnostic))

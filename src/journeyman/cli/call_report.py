@@ -44,11 +44,13 @@ def report_json(wanted: Wanted, called: Called) -> dict[str, Any]:
 
 
 def outcome(called: Called) -> str:
-    """Return what the journey would do next: ``continue``, ``refused`` or ``failed``, ``not_sent`` without a call."""
+    """Return what the journey would do next: ``continue``, ``refused``, ``blocked`` or ``failed``, ``not_sent`` without a call."""
     if called.record is not None and called.record.verdict is Verdict.NOT_SENT:
         return "not_sent"
     if called.failure is not None:
         return "failed"
+    if called.blocked:
+        return "blocked"
     return "refused" if called.refusal is not None else "continue"
 
 
@@ -68,6 +70,9 @@ def user_sees(wanted: Wanted, called: Called) -> dict[str, dict[str, str]] | Non
             "page": {"code": failure.service_code, "text": failure.user_message or unable()},
             "application": {"error": failure.oauth_error, "code": failure.service_code, "text": text},
         }
+    if called.blocked:
+        # The application is told nothing: the journey ends at this page.
+        return {"block_page": {"text": called.blocked}}
     refusal = called.refusal
     if refusal is None:
         return None
@@ -157,6 +162,9 @@ def _seen(wanted: Wanted, called: Called) -> Iterator[str]:
         return
     context = called.usage.context
     yield ""
+    if "block_page" in seen:
+        yield f"the block page shows  {printable(seen['block_page']['text'])}"
+        return
     if context is not Context.CLAIMS_EXCHANGE:
         yield f"the page shows     {seen['page']['code']}: {printable(seen['page']['text'])}"
     if context in {Context.CLAIMS_EXCHANGE, Context.NONE}:

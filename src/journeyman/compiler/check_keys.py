@@ -12,10 +12,10 @@ from journeyman.compiler import rules
 from journeyman.compiler.compiled import TechnicalProfile
 from journeyman.compiler.draft import Draft
 from journeyman.compiler.handlers import (
+    API_CALLS,
     CLAIMS_TRANSFORMATION,
     DIRECTORY,
     JWT_ISSUER,
-    RESTFUL,
     SELF_ASSERTED,
     SESSION_DEFAULT,
     SESSION_EXTERNAL_LOGIN,
@@ -71,7 +71,7 @@ def _check_known(draft: Draft, profile: TechnicalProfile, entry: CryptographicKe
         report(rules.KEY_ENDS_SOON, at=f"{known.ends_soon_at:%Y-%m-%dT%H:%M:%SZ}")
     if known.placeholder:
         report(rules.KEY_PLACEHOLDER)
-    if known.self_signed and profile.handler == RESTFUL and key(entry.id) == _CLIENT_CERTIFICATE:
+    if known.self_signed and profile.handler in API_CALLS and key(entry.id) == _CLIENT_CERTIFICATE:
         report(rules.KEY_SELF_SIGNED, Severity.WARNING if draft.engine_production else None)
     expected = _USES.get(key(entry.id)) if profile.handler == JWT_ISSUER else None
     if expected is None:

@@ -7,9 +7,13 @@ from __future__ import annotations
 
 from typing import Final
 
+from journeyman.policy.connector_profile import HANDLER
 from journeyman.policy.model import TechnicalProfile, key
 
 RESTFUL: Final = "Web.TPEngine.Providers.RestfulProvider"
+API_CONNECTOR: Final = HANDLER
+API_CALLS: Final = frozenset({RESTFUL, API_CONNECTOR})
+"""Handlers whose profiles call an API with a credential of policy keys."""
 SELF_ASSERTED: Final = "Web.TPEngine.Providers.SelfAssertedAttributeProvider"
 CLAIMS_TRANSFORMATION: Final = "Web.TPEngine.Providers.ClaimsTransformationProtocolProvider"
 DIRECTORY: Final = "Web.TPEngine.Providers.AzureActiveDirectoryProvider"

@@ -29,7 +29,7 @@ from journeyman.connector.credentials import (
 from journeyman.connector.extensions import header_claim_ids, http_method
 from journeyman.connector.json_path import JsonPath, compile_path
 from journeyman.connector.request import RequestPlan, SendClaimsIn
-from journeyman.connector.service_url import compile_service_url
+from journeyman.connector.service_url import ServiceUrl, compile_service_url
 from journeyman.service_codes import service_error
 from journeyman.settings import ProfileSettings
 
@@ -94,12 +94,7 @@ def request_plan(profile: TechnicalProfile, settings: ProfileSettings | None = N
     if mode is None:
         raise service_error(90023, profile.id, "SendClaimsIn")
     in_url = mode is SendClaimsIn.URL
-    url = compile_service_url(
-        text_of(profile.metadata, "ServiceUrl"),
-        profile.input_claims,
-        placeholders=in_url,
-        resolvers=profile.metadata.flag("ClaimResolverUrlFormatting"),
-    )
+    url = called_url(profile)
     own = settings or ProfileSettings()
     from_claim = kind is AuthenticationType.BEARER and not in_url and not own.send_bearer_claim
     return RequestPlan(
@@ -112,6 +107,17 @@ def request_plan(profile: TechnicalProfile, settings: ProfileSettings | None = N
         idempotency_key=own.idempotency_key,
         traceparent=own.traceparent,
         own_authorization=own.bearer is not None or kind in {AuthenticationType.BASIC, AuthenticationType.BEARER},
+    )
+
+
+def called_url(profile: TechnicalProfile) -> ServiceUrl:
+    """Return the address that a profile calls. Raises ServiceError when it is wrong."""
+    in_url = send_claims_in(profile.metadata) is SendClaimsIn.URL
+    return compile_service_url(
+        text_of(profile.metadata, "ServiceUrl"),
+        profile.input_claims,
+        placeholders=in_url,
+        resolvers=profile.metadata.flag("ClaimResolverUrlFormatting"),
     )
 
 

@@ -10,18 +10,22 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Final
 
-from journeyman.compiler.handlers import JWT_ISSUER, RESTFUL, SAML_ISSUER, handler_of
+from journeyman.compiler.handlers import API_CALLS, API_CONNECTOR, JWT_ISSUER, SAML_ISSUER, handler_of
 from journeyman.diagnostics import Location
 from journeyman.engine.stored import Stored
 from journeyman.engine.tenant_policies import load_tenant_policies, tenant_texts
 from journeyman.keys.development import PLATFORM_SIGNING
+from journeyman.policy import connector_profile
+from journeyman.policy.connector_profile import connector_items
 from journeyman.policy.load import LoadedPolicies
 from journeyman.policy.model import CryptographicKey, Policy, TechnicalProfile, key
 from journeyman.settings import Settings
+from journeyman.settings.identity import ConnectorStep, IdentitySettings
 
 _ISSUERS: Final = frozenset({JWT_ISSUER, SAML_ISSUER})
 _SERVICE_URL: Final = "serviceurl"
 _AUTHENTICATION_TYPE: Final = "authenticationtype"
+_CALLS: Final = frozenset(handler.casefold() for handler in API_CALLS)
 
 
 class UseKind(Enum):
@@ -32,6 +36,12 @@ class UseKind(Enum):
     ISSUER = "issuer"
     TECHNICAL_PROFILE = "technical profile"
     TOKEN_ENDPOINT = "token endpoint"  # noqa: S105  # the name of an endpoint
+
+
+_ADDRESS: Final = {
+    UseKind.MANAGED_BEARER: (key(connector_profile.TOKEN_URL), key(connector_profile.CLIENT_AUTHENTICATION)),
+}
+"""Where the address and the proof of a use stand in its profile, when not in the items of every call."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +79,8 @@ def key_uses(settings: Settings, stored: Stored | None = None) -> tuple[KeyUse, 
     """
     known = stored or Stored(identity=settings.identity)
     loaded = load_tenant_policies(settings, tenant_texts(settings, known))
-    return (*uses_in(loaded), *_managed_bearers(settings, loaded), _token_endpoint(settings))
+    connectors = _idle_connectors(known.identity)
+    return (*uses_in(loaded), *_managed_bearers(settings, loaded), *connectors, _token_endpoint(settings))
 
 
 def uses_in(loaded: LoadedPolicies) -> tuple[KeyUse, ...]:
@@ -100,6 +111,28 @@ def _managed_bearers(settings: Settings, loaded: LoadedPolicies) -> Iterator[Key
         )
 
 
+def _idle_connectors(identity: IdentitySettings) -> Iterator[KeyUse]:
+    """Yield the keys of API connectors that no user flow calls: one may call them tomorrow."""
+    called = {name.casefold() for flow in identity.user_flows for name in flow.connectors.values()}
+    for connector in identity.api_connectors:
+        if connector.id.casefold() in called:
+            continue
+        items = connector_items(connector, ConnectorStep.PRE_TOKEN_ISSUANCE)
+        for key_name, set_id in items.keys.items():
+            kind = UseKind.MANAGED_BEARER if key_name == connector_profile.CLIENT_KEY else UseKind.REST_CALL
+            metadata = {key(name): value for name, value in items.metadata.items()}
+            url, method = _ADDRESS.get(kind, (_SERVICE_URL, _AUTHENTICATION_TYPE))
+            yield KeyUse(
+                set_id=set_id,
+                kind=kind,
+                user=f"API connector {connector.display_name}",
+                key_name=key_name,
+                handler=API_CONNECTOR,
+                service_url=metadata[url],
+                authentication_type=metadata[method],
+            )
+
+
 def uses_of(uses: tuple[KeyUse, ...], set_id: str) -> tuple[KeyUse, ...]:
     """Return the uses of one key set; ids are compared without regard to case."""
     return tuple(use for use in uses if use.set_id.lower() == set_id.lower())
@@ -113,20 +146,29 @@ def _complete(loaded: LoadedPolicies) -> Iterator[Policy]:
 
 def _use(profile: TechnicalProfile, entry: CryptographicKey, policy: Policy, known: KeyUse | None) -> KeyUse:
     handler = handler_of(profile)
-    kind = UseKind.ISSUER if handler in _ISSUERS else UseKind.TECHNICAL_PROFILE
-    rest = handler.casefold() == RESTFUL.casefold()
+    kind = _kind(handler, entry)
+    rest = kind is not UseKind.ISSUER and kind is not UseKind.TECHNICAL_PROFILE
     policies = known.policies if known else ()
+    url, method = _ADDRESS.get(kind, (_SERVICE_URL, _AUTHENTICATION_TYPE))
     return KeyUse(
         set_id=entry.storage_reference_id,
-        kind=UseKind.REST_CALL if rest else kind,
+        kind=kind,
         user=profile.id,
         key_name=entry.id,
         handler=handler or (known.handler if known else ""),
         location=entry.location,
         policies=(*policies, policy.policy_id) if policy.relying_party is not None else policies,
-        service_url=_item(profile, _SERVICE_URL) if rest else "",
-        authentication_type=_item(profile, _AUTHENTICATION_TYPE) if rest else "",
+        service_url=_item(profile, url) if rest else "",
+        authentication_type=_item(profile, method) if rest else "",
     )
+
+
+def _kind(handler: str, entry: CryptographicKey) -> UseKind:
+    if handler in _ISSUERS:
+        return UseKind.ISSUER
+    if handler.casefold() == API_CONNECTOR.casefold() and key(entry.id) == key(connector_profile.CLIENT_KEY):
+        return UseKind.MANAGED_BEARER
+    return UseKind.REST_CALL if handler.casefold() in _CALLS else UseKind.TECHNICAL_PROFILE
 
 
 def _item(profile: TechnicalProfile, name: str) -> str:

@@ -103,7 +103,7 @@ def build_providers(policy: CompiledPolicy, services: ProviderServices) -> dict[
     rest, federation = services.rest(policy), services.federation(policy)
     makers: dict[str, Callable[[TechnicalProfile], Provider]] = {
         handlers.RESTFUL: lambda profile: build_restful(profile, rest),
-        API_CONNECTOR_SPEC.handler: lambda profile: build_api_connector(profile, rest, policy.claim_types),
+        handlers.API_CONNECTOR: lambda profile: build_api_connector(profile, rest, policy.claim_types),
         handlers.SELF_ASSERTED: lambda profile: build_self_asserted(profile, policy),
         handlers.CLAIMS_TRANSFORMATION: lambda _: ClaimsTransformationProvider(),
         handlers.DIRECTORY: lambda profile: build_directory(profile, services.directory),

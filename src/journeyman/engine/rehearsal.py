@@ -33,6 +33,7 @@ from journeyman.connector.errors import (
 )
 from journeyman.connector.request import BASE_HEADERS, ApiRequest
 from journeyman.connector.tls import Trust
+from journeyman.engine.api_callers import build_api_caller
 from journeyman.engine.assembly import rest_client, rest_services
 from journeyman.engine.engine import Tenant
 from journeyman.engine.key_uses import KeyUse, UseKind
@@ -43,8 +44,7 @@ from journeyman.errors import KeyStoreError, ServiceError
 from journeyman.keys.keyset import Key, KeySet, Stage
 from journeyman.keys.ring import KeyRing
 from journeyman.policy.model import key as policy_name
-from journeyman.providers.restful import build_restful
-from journeyman.settings import BearerSettings, RehearsalSettings, Settings
+from journeyman.settings import RehearsalSettings, Settings
 from journeyman.trace.redaction import Redactor
 
 _REFUSALS: Final = (ClientCertificateError, HandshakeError)
@@ -146,20 +146,23 @@ async def _of_use(
     of_policy = services(policies[place])
     own = of_policy.settings.get(profile.id.lower())
     if own is not None and own.bearer is not None:
-        return await _managed(use, own.bearer, build_restful(profile, of_policy), send=send)
+        provider = build_api_caller(profile, of_policy, policies[place].claim_types)
+        return await _managed(use, own.bearer.token_url, provider, send=send)
     try:
-        provider = build_restful(profile, of_policy)
+        provider = build_api_caller(profile, of_policy, policies[place].claim_types)
+        if use.kind is UseKind.MANAGED_BEARER:
+            return await _managed(use, use.service_url, provider, send=send)
         authenticator = await _prepared(provider)
     except (ServiceError, KeyStoreError) as error:
         return Rehearsal(Light.RED, use.user, "", f"the new version cannot be used: {error}")
     return await _sent(provider, authenticator, own.rehearsal if own else None, send=send)
 
 
-async def _managed(use: KeyUse, bearer: BearerSettings, provider: ApiCaller, *, send: bool) -> Rehearsal:
+async def _managed(use: KeyUse, token_url: str, provider: ApiCaller, *, send: bool) -> Rehearsal:
     """Ask the token endpoint for a token with the new version: it says by itself whether it knows it."""
     if use.kind is UseKind.REST_CALL:
         return Rehearsal(Light.DRY, use.user, "", "nothing was sent: a managed bearer replaces this key of the profile")
-    url = URL(bearer.token_url)
+    url = URL(token_url)
     target = f"POST {url.origin()}{url.path}"
     if not send:
         return Rehearsal(Light.DRY, use.user, target, "nothing was sent: this is a dry run")

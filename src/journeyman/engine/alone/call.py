@@ -1,4 +1,4 @@
-"""Make one call of a REST technical profile by the code that makes it in a journey, and tell all of it."""
+"""Make one call of a REST technical profile or an API connector by the code that makes it in a journey, and tell all of it."""
 
 from __future__ import annotations
 
@@ -25,12 +25,13 @@ from journeyman.connector.credentials import Credentials
 from journeyman.connector.errors import CredentialMissingError, NotSentError
 from journeyman.connector.limits import CallRules
 from journeyman.connector.managed_bearer import TokenSources
-from journeyman.connector.profile import request_plan
+from journeyman.connector.profile import called_url
 from journeyman.connector.progress import Progress
 from journeyman.connector.request import ApiRequest
 from journeyman.engine.alone.faults import Fault, Faulty, faulty
 from journeyman.engine.alone.keys import KnownKeys
 from journeyman.engine.alone.usage import Usage, usage_of
+from journeyman.engine.api_callers import build_api_caller
 from journeyman.engine.assembly import rest_client, rest_services
 from journeyman.engine.call_audit import CallAudit
 from journeyman.engine.compiling import key_text
@@ -44,10 +45,9 @@ from journeyman.journey.pipeline import Pipeline
 from journeyman.journey.place import Place
 from journeyman.journey.submission import changed
 from journeyman.keys.names import is_backup
-from journeyman.providers.restful import build_restful
 from journeyman.settings import Audit, Settings
 from journeyman.storage.audit_writer import AuditWriter
-from journeyman.technical_profile import UNOBSERVED, CallObserver, Refuse
+from journeyman.technical_profile import UNOBSERVED, CallObserver, Refuse, ShowBlockPage
 from journeyman.trace.records import CallRecord, StepRecord
 from journeyman.trace.redaction import Redactor
 
@@ -61,6 +61,7 @@ class Wanted:
     Attributes:
         claims: the claims that a journey would hold.
         parameters: those of the authorization request, for claims resolvers.
+        actor: who makes the call, for the audit trail.
         tenant: whether the settings are those of a tenant folder, with keys and a store.
     """
 
@@ -73,6 +74,7 @@ class Wanted:
     dry_run: bool = False
     fault: Fault | None = None
     show_personal: bool = False
+    actor: str = COMMAND_LINE
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +85,7 @@ class Called:
         record: the redacted call; None when the profile ended before it.
         failure: what the journey would fail with; ``refusal`` what a page would show.
         claims: the claims that were set, redacted.
+        blocked: the message of a block page, "" for none.
         missing: input claims that have neither a value nor a default.
         unknown_credential: why a request that is only shown has no credential.
     """
@@ -94,6 +97,7 @@ class Called:
     refusal: Refuse | None = None
     failure: ServiceError | None = None
     unknown_credential: str = ""
+    blocked: str = ""
 
 
 async def call_alone(wanted: Wanted, clock: Clock) -> Called:
@@ -116,7 +120,7 @@ async def call_alone(wanted: Wanted, clock: Clock) -> Called:
         opened.push_async_callback(tokens.close)
         sender = Unsent(client) if wanted.dry_run else client
         services = replace(services, observer=observer, client=sender, tokens=tokens)
-        provider = build_restful(wanted.profile, services)
+        provider = build_api_caller(wanted.profile, services, wanted.policy.claim_types)
         credentials = IfKnown(provider.credentials)
         if wanted.dry_run:
             provider = replace(provider, credentials=credentials)
@@ -195,7 +199,7 @@ def _circumstances(wanted: Wanted, clock: Clock) -> AbstractAsyncContextManager[
     """Return the settings of the call: those of the folder, or those under which it meets a fault."""
     if wanted.fault is None:
         return nullcontext(Faulty(wanted.settings))
-    url = request_plan(wanted.profile).url.sample
+    url = called_url(wanted.profile).sample
     return faulty(wanted.fault, url, wanted.profile.id, wanted.settings, clock)
 
 
@@ -227,7 +231,7 @@ async def _observer(wanted: Wanted, clock: Clock) -> AsyncIterator[CallObserver]
         writer = AuditWriter(await audit_log(store.database, store.sealer, clock), tenant=store.tenant_id)
         writer.start()
         try:
-            yield CallAudit(writer, required=required, actor=COMMAND_LINE)
+            yield CallAudit(writer, required=required, actor=wanted.actor)
         finally:
             await writer.close()
 
@@ -238,11 +242,13 @@ async def _run(wanted: Wanted, pipeline: Pipeline, redactor: Redactor, clock: Cl
     place = _place(wanted, usage, redactor, clock, records)
     claims = wanted.claims.copy()
     refusal = failure = None
+    blocked = ""
     missing: tuple[str, ...] = ()
     try:
         missing = _missing(wanted.profile, pipeline, claims, place)
         outcome = await pipeline.run(wanted.profile, claims, place)
         refusal = outcome if isinstance(outcome, Refuse) else None
+        blocked = outcome.user_message if isinstance(outcome, ShowBlockPage) else ""
     except ServiceError as error:
         failure = error
     tainted = tainted_claims(wanted.policy, claims, (), place.sent)
@@ -253,6 +259,7 @@ async def _run(wanted: Wanted, pipeline: Pipeline, redactor: Redactor, clock: Cl
         claims=changed(wanted.claims, claims, place, tainted),
         refusal=refusal,
         failure=failure,
+        blocked=blocked,
     )
 
 

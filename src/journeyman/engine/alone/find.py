@@ -10,7 +10,7 @@ from journeyman.claims.bag import ClaimsBag
 from journeyman.claims.claim_type import ClaimType
 from journeyman.claims.values import ClaimValue, ConversionError, DataType, convert
 from journeyman.compiler.compiled import CompiledPolicy, TechnicalProfile
-from journeyman.compiler.handlers import RESTFUL
+from journeyman.compiler.handlers import API_CALLS
 from journeyman.compiler.passes import compile_policy
 from journeyman.compiler.report import distinct
 from journeyman.diagnostics import Diagnostic, PolicyError, Severity
@@ -76,14 +76,14 @@ def find_profile(policy: CompiledPolicy, profile_id: str) -> TechnicalProfile:
     profiles = {key(profile.id): profile for profile in policy.technical_profiles.values()}
     profile = profiles.get(key(profile_id))
     if profile is None:
-        rest = [one.id for one in profiles.values() if one.handler == RESTFUL]
+        rest = [one.id for one in profiles.values() if one.handler in API_CALLS]
         every = [one.id for one in profiles.values()]
         detail = f"{policy.policy_id} has no technical profile {profile_id[:100]!r}"
         raise SettingsError(f"{detail}; {_remedy(profile_id, every, rest, 'it has no REST technical profile')}")
-    if profile.handler != RESTFUL:
+    if profile.handler not in API_CALLS:
         kind = profile.handler.rpartition(".")[2] or profile.protocol or "unknown"
         detail = f"{profile.id} is no REST technical profile: its handler is {kind}"
-        rest = [one.id for one in profiles.values() if one.handler == RESTFUL]
+        rest = [one.id for one in profiles.values() if one.handler in API_CALLS]
         raise SettingsError(f"{detail}; {_listed(rest) if rest else 'the policy has no REST technical profile'}")
     if profile.unsupported:
         raise SettingsError(f"{profile.id} cannot be called: {profile.unsupported}")
