@@ -30,6 +30,9 @@ async def test_a_caller_reads_the_domain_and_the_organization(api, site):
         "/v1.0/domains('contoso.onmicrosoft.com')",
         "/v1.0/domains(%27contoso.onmicrosoft.com%27)",
         "/v1.0/domains/contoso%2Eonmicrosoft.com",
+        "/v1.0/contoso.onmicrosoft.com/domains/contoso.onmicrosoft.com",
+        "/beta/11111111-2222-4333-8444-555555555555/domains/contoso.onmicrosoft.com",
+        "/v1.0/myorganization/domains/contoso.onmicrosoft.com",
         "/v1.0/domains/contoso.onmicrosoft.com?$select=id&%24top=1&unknown=1",
     ],
 )
@@ -44,6 +47,12 @@ async def test_percent_encoding_is_undone_once(api, problem):
 
     assert reply.status == 404
     assert problem(reply)["code"] == "Request_ResourceNotFound"
+
+
+async def test_another_tenant_is_not_served_by_its_name(api, problem):
+    reply = await api("GET", "/v1.0/fabrikam.onmicrosoft.com/domains")
+
+    assert (reply.status, problem(reply)["code"]) == (404, "ResourceNotFound")
 
 
 @pytest.mark.parametrize("path", ["/v1.0/nothing", "/v1.0", "/beta/", "/v1.0/domains/x/y", "/v1.0/$metadata"])

@@ -106,3 +106,13 @@ async def test_basic_is_what_the_policies_of_the_service_send(site, http, basic)
     reply = await ask(site, http, policy="", headers=basic(WEB, site.secret))
 
     assert reply.status == 200
+
+
+async def test_the_tenant_takes_a_secret_that_header_and_form_both_say_as_deployment_tools_send_it(site, http, basic):
+    header = basic(WEB, site.secret)
+    same = await ask(site, http, policy="", headers=header, client_id=WEB, client_secret=site.secret)
+    other = await ask(site, http, policy="", headers=header, client_id=WEB, client_secret=f"{site.secret}x")
+    policy = await ask(site, http, headers=header, client_id=WEB, client_secret=site.secret)
+
+    assert same.status == 200
+    assert (other.json["error"], policy.json["error"]) == ("invalid_request", "invalid_request")

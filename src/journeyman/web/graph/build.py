@@ -15,7 +15,8 @@ from journeyman.web.graph.surface import Surface
 
 def build_surface(engine: Engine) -> Surface:
     """Make the management API of an open engine."""
-    router = Router(all_routes(engine))
+    names = (engine.tenant.id.lower(), engine.tenant.name.lower(), "myorganization")
+    router = Router(all_routes(engine), tenant=names)
     token_url = f"{engine.origin}/{engine.tenant.name}/oauth2/v2.0/token"
 
     @cache

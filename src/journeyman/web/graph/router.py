@@ -42,8 +42,15 @@ class Found:
 class Router:
     """All routes of the API. Raises ValueError when two of them are the same."""
 
-    def __init__(self, routes: Iterable[GraphRoute]) -> None:
+    def __init__(self, routes: Iterable[GraphRoute], *, tenant: Iterable[str] = ()) -> None:
+        """Build the tree.
+
+        Args:
+            tenant: the names of the tenant in lower case, one of which may stand before every path: the client of
+                Terraform writes ``/beta/<tenant id>/identity/b2cUserFlows``.
+        """
         self.routes = tuple(routes)
+        self._tenant = frozenset(tenant)
         self._root = _Node()
         for route in self.routes:
             node = self._node(route.pattern)
@@ -53,6 +60,8 @@ class Router:
 
     def find(self, segments: tuple[Segment, ...]) -> Found | None:
         """Return what a path without its version leads to."""
+        if segments and segments[0].text.lower() in self._tenant:
+            segments = segments[1:]
         return _find(self._root, segments, ())
 
     def _node(self, pattern: str) -> _Node:

@@ -19,11 +19,12 @@ from journeyman.applications.scopes import resolve_default_scope
 from journeyman.claims.values import Json
 from journeyman.engine import Engine, ServedPolicy
 from journeyman.errors import ServiceError
+from journeyman.secret import Secret
 from journeyman.service_codes import service_error
 from journeyman.web.oidc.client_authentication import authenticate
 from journeyman.web.oidc.discovery import platform_issuer
 from journeyman.web.oidc.management_audience import management_audience
-from journeyman.web.oidc.parameters import read_form
+from journeyman.web.oidc.parameters import basic_credentials, read_form
 from journeyman.web.oidc.responses import NO_STORE
 from journeyman.web.oidc.tokens import sign, signing_key
 from journeyman.web.problems import token_error
@@ -120,12 +121,23 @@ class PlatformTokenEndpoint:
             grant_type = form.get("grant_type", "")
             if grant_type != "client_credentials":
                 raise service_error(90086, grant_type[:64]) if grant_type else service_error(90083, "grant_type")
-            body = await client_credentials(self.engine, request, form, None)
+            body = await client_credentials(self.engine, request, without_repeated_secret(request, form), None)
         except ServiceError as error:
             return token_error(self.engine, error, correlation_id=str(uuid.uuid4()), headers={})
         if first_version:
             body = {name: str(value) if isinstance(value, int) else value for name, value in body.items()}
         return JSONResponse(dict(body), headers=NO_STORE)
+
+
+def without_repeated_secret(request: Request, form: Mapping[str, str]) -> Mapping[str, str]:
+    """Return a form without a secret that the Basic header says as well: deployment tools send both.
+
+    The tools are those of graph-api.md §11; header and form that contradict each other stay, and are refused.
+    """
+    basic = basic_credentials(request)
+    if basic is None or Secret(form.get("client_secret", "")) not in basic.secrets:
+        return form
+    return {name: value for name, value in form.items() if name != "client_secret"}
 
 
 def of_second_version(form: Mapping[str, str]) -> dict[str, str]:
