@@ -167,6 +167,27 @@ async def test_options_are_named_by_the_policy_and_may_be_links(xml, play):
     assert [(option.text, option.as_link) for option in page.options] == [("First way", True), ("Zweiter Weg", False)]
 
 
+async def test_the_exchange_behind_the_link_of_a_forgotten_password_is_no_button(xml, play):
+    link = {"setting.forgotPasswordLinkOverride": "tolost"}
+    profiles = (
+        xml.profile("Ask", "page", link, outputs=("name",)),
+        xml.profile("Other", "page", outputs=("name",), name="Other"),
+    )
+    selections = xml.selections("ToOther", "ToLost", local="Ask")
+    text = xml.policy(
+        xml.step("CombinedSignInAndSignUp", selections, page="api.signin", Ask="Ask"),
+        xml.step(ToOther="Other", ToLost="Other"),
+        claims=(xml.claim("name", control="TextBox"),),
+        profiles=profiles,
+        outputs=("name",),
+        subject="",
+    )
+
+    page = (await play(text, answers={"x": Continue()}).start()).page
+
+    assert [option.exchange_id for option in page.options] == ["ToOther"]
+
+
 RULES = (
     '<Predicates><Predicate Id="Digit" Method="IncludesCharacters"><UserHelpText>a digit</UserHelpText><Parameters>'
     '<Parameter Id="CharacterSet">0-9</Parameter></Parameters></Predicate></Predicates><PredicateValidations>'

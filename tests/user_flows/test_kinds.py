@@ -197,4 +197,5 @@ async def test_pages_are_those_of_the_flow(travel):
 
     assert isinstance(page, Page)
     assert (page.api, page.fields) == ("CombinedSigninAndSignup", ("signInName", "password"))
+    assert "claims-provider-selection" not in page.html
     assert f'"PRE":"{EMAIL}"' in page.html

@@ -32,6 +32,7 @@ from journeyman.journey.page import (
     ValueRule,
 )
 from journeyman.journey.selection import Options
+from journeyman.journey.steps import same_id
 from journeyman.technical_profile import Shown, offered_options
 
 _APIS: Final = {
@@ -75,7 +76,7 @@ def build_page(
         profile_id=profile.id if profile else "",
         fields=tuple(_field(item, prefill.get(item.claim.id, ""), texts, inline) for item in shown),
         controls=_controls(policy, shown, texts),
-        options=tuple(_option(exchange, target, texts) for exchange, target in options),
+        options=tuple(_option(exchange, target, texts) for exchange, target in _buttons(options, metadata)),
         texts=_element_texts(content, metadata, texts),
         show_continue=metadata.flag("setting.showContinueButton", default=True),
         show_cancel=metadata.flag("setting.showCancelButton", default=True) and not combined,
@@ -170,6 +171,12 @@ def _controls(policy: CompiledPolicy, shown: tuple[Shown, ...], texts: Localized
 def _shown_value(claim: ClaimType, value: str) -> str:
     read_only = claim.user_input_type in {UserInputType.READONLY, UserInputType.PARAGRAPH}
     return claim.mask.apply(value) if claim.mask and read_only else value
+
+
+def _buttons(options: Options, metadata: Metadata) -> Options:
+    """Leave out the exchange behind the link of a forgotten password: policies list it, and it is that link."""
+    link = metadata.get("setting.forgotPasswordLinkOverride") or ""
+    return tuple(each for each in options if not same_id(each[0], link))
 
 
 def _option(exchange_id: str, profile: TechnicalProfile, texts: LocalizedTexts) -> ProviderOption:
