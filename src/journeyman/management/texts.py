@@ -19,6 +19,8 @@ _REFUSED_CATEGORIES: Final = frozenset({"Cc", "Cs", "Cn", "Zl", "Zp"})
 # They turn the direction of what follows, so that a name can look like another.
 _TURNING: Final = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 
+_TO_TRY: Final = "to try an API on this machine map an https origin to it in [egress.map] of journeyman.toml"
+
 
 def one_line(text: str, member: str, *, limit: int = NAME_LIMIT, empty: bool = False) -> str:
     """Return a text that people see; ``empty`` says whether it may be empty. Raises InvalidError."""
@@ -60,7 +62,7 @@ def https_url(text: str, member: str, *, plain_http: Callable[[str], bool] = lam
     except EgressRefusedError as error:
         raise InvalidError(f"{member} cannot be called: {error}", member=member) from None
     if parts.scheme != "https" and not (parts.scheme == "http" and plain_http(_origin(text))):
-        raise InvalidError(f"{member} must begin with https://", member=member)
+        raise InvalidError(f"{member} must begin with https://; {_TO_TRY}", member=member)
     return text
 
 

@@ -136,6 +136,7 @@ WRONG = (
     ({**NEW, "targetUrl": "http://user:CANARY-url@api.example"}, "targetUrl", "BadRequest"),
     ({**NEW, "targetUrl": "https://api.example/#CANARY-url"}, "targetUrl", "BadRequest"),
     ({**NEW, "targetUrl": "file:///etc/passwd"}, "targetUrl", "BadRequest"),
+    ({**NEW, "targetUrl": "http://127.0.0.1:7071/hook"}, "targetUrl", "BadRequest"),
     ({**NEW, "targetUrl": "https://api.example/{Settings:CANARY}"}, "targetUrl", "BadRequest"),
     ({**NEW, "targetUrl": None}, "targetUrl", "BadRequest"),
     ({**NEW, "id": "x"}, "id", "AADB2C99018"),

@@ -1,0 +1,165 @@
+"""A user flow that is made over the management API alone is served, and calls its API connector."""
+
+from __future__ import annotations
+
+from base64 import b64encode
+from collections.abc import AsyncIterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import aiohttp
+import pytest
+from aiohttp import web
+from tests.user_flows.conftest import EMAIL, PASSWORD, TENANT, new_password
+
+ORIGIN = "https://loyalty.example"
+
+FLOW = {
+    "id": "B2C_1_flow",
+    "userFlowType": "signUpOrSignIn",
+    "userFlowTypeVersion": 1,
+    "x_claims": ["displayName", "city"],
+}
+
+
+@dataclass
+class LoyaltyApi:
+    """An API that knows one credential, keeps what it was sent and answers ``answers`` by the step."""
+
+    origin: str
+    authorization: str = "Basic " + b64encode(b"user:first").decode()
+    calls: list[Mapping[str, Any]] = field(default_factory=list)
+    refused: int = 0
+    answers: dict[str, Mapping[str, Any]] = field(default_factory=dict)
+
+    async def answer(self, request: web.Request) -> web.Response:
+        if request.headers.get("Authorization") != self.authorization:
+            self.refused += 1
+            return web.Response(status=401)
+        call = await request.json()
+        self.calls.append(call)
+        more = self.answers.get(call["step"], {})
+        status = 400 if more.get("action") == "ValidationError" else 200
+        return web.json_response({"version": "1.0.0", "action": "Continue", **more}, status=status)
+
+
+@pytest.fixture
+async def loyalty_api() -> AsyncIterator[LoyaltyApi]:
+    api = LoyaltyApi("")
+    app = web.Application()
+    app.router.add_post("/hook", api.answer)
+    runner = web.AppRunner(app)
+    await runner.setup()
+    site = web.TCPSite(runner, "127.0.0.1", 0)
+    await site.start()
+    api.origin = f"http://127.0.0.1:{site._server.sockets[0].getsockname()[1]}"
+    yield api
+    await runner.cleanup()
+
+
+@dataclass
+class Administrator:
+    """A script with a management token."""
+
+    origin: str
+    session: aiohttp.ClientSession
+    token: str
+
+    async def __call__(self, method: str, path: str, body: Any = None, *, status: int = 204) -> Any:
+        headers = {"Authorization": f"Bearer {self.token}"}
+        async with self.session.request(method, f"{self.origin}/beta/identity/{path}", json=body, headers=headers) as r:
+            text = await r.text()
+            assert r.status == status, text
+            return await r.json() if text else None
+
+
+@pytest.fixture
+async def administer(travel, loyalty_api):
+    async with aiohttp.ClientSession(trust_env=False) as session:
+
+        async def begin() -> Administrator:
+            mapped = f'[egress.map]\n"{ORIGIN}" = "{loyalty_api.origin}"'
+            served = (await travel(mapped)).served
+            application, secret = await served.engine.applications.add(
+                "Script", roles=("APIConnectors.ReadWrite.All", "IdentityUserFlow.ReadWrite.All")
+            )
+            form = {"grant_type": "client_credentials", "scope": "https://graph.microsoft.com/.default"}
+            form |= {"client_id": application.client_id, "client_secret": secret.reveal()}
+            url = f"{served.origin}/{TENANT}/oauth2/v2.0/token"
+            async with session.post(url, data=form) as reply:
+                return Administrator(served.origin, session, (await reply.json())["access_token"])
+
+        yield begin
+
+
+async def connector_of(administer: Administrator) -> str:
+    basic = {"@odata.type": "#microsoft.graph.basicAuthentication", "username": "user", "password": "first"}
+    new = {"displayName": "Loyalty", "targetUrl": f"{ORIGIN}/hook", "authenticationConfiguration": basic}
+    return (await administer("POST", "apiConnectors", new, status=201))["id"]
+
+
+async def bind(administer: Administrator, connector: str, *steps: str) -> None:
+    for step in steps:
+        reference = f"b2cUserFlows/B2C_1_flow/apiConnectorConfiguration/{step}/$ref"
+        await administer("PUT", reference, {"@odata.id": f"/identity/apiConnectors/{connector}"})
+
+
+async def test_a_flow_made_over_the_api_collects_calls_and_puts_the_answer_into_the_token(
+    travel, administer, loyalty_api
+):
+    admin = await administer()
+    await admin("POST", "userFlowAttributes", {"displayName": "Shoe", "dataType": "string"}, status=201)
+    flow = {**FLOW, "x_claims": ["displayName", "city", "extension_Shoe"]}
+    await admin("POST", "b2cUserFlows", flow, status=201)
+    assignments = "b2cUserFlows/B2C_1_flow/userAttributeAssignments"
+    for name in ("displayName", "extension_Shoe"):
+        await admin("POST", assignments, {"userAttribute": {"id": name}}, status=201)
+    await bind(admin, await connector_of(admin), "postAttributeCollection", "preTokenIssuance")
+    shoe = (await admin("GET", "userFlowAttributes/extension_Shoe", status=200))["id"]
+    loyalty_api.answers["PostAttributeCollection"] = {shoe: "43"}
+    loyalty_api.answers["PreTokenIssuance"] = {"city": "Rome"}
+
+    claims = await (await travel()).sign_up(displayName="Ada", extension_Shoe="42")
+
+    assert (claims["name"], claims["extension_Shoe"], claims["city"]) == ("Ada", "43", "Rome")
+    first, second = loyalty_api.calls
+    assert (first["step"], first["email"], first["displayName"], first[shoe]) == (
+        "PostAttributeCollection",
+        EMAIL,
+        "Ada",
+        "42",
+    )
+    assert (second["step"], second["objectId"], second[shoe]) == ("PreTokenIssuance", claims["sub"], "43")
+    assert PASSWORD not in str(loyalty_api.calls)
+
+
+async def test_a_refusal_of_the_api_is_shown_on_the_page(travel, administer, loyalty_api):
+    admin = await administer()
+    await admin("POST", "b2cUserFlows", FLOW, status=201)
+    await bind(admin, await connector_of(admin), "postAttributeCollection")
+    refusal = {"action": "ValidationError", "status": 400, "userMessage": "No such member."}
+    loyalty_api.answers["PostAttributeCollection"] = refusal
+    traveller = await travel()
+    page = await traveller.sign_up_page()
+    await traveller.prove(page)
+
+    answer = await traveller.refused(page, email=EMAIL, **new_password(PASSWORD))
+
+    assert answer.message == "No such member."
+
+
+async def test_new_credentials_and_an_unbound_connector_count_at_once(travel, administer, loyalty_api):
+    admin = await administer()
+    await admin("POST", "b2cUserFlows", FLOW, status=201)
+    connector = await connector_of(admin)
+    await bind(admin, connector, "preTokenIssuance")
+    await (await travel()).sign_up()
+    key = {"@odata.type": "#journeyman.bearerToken", "token": "second"}
+    loyalty_api.authorization = "Bearer second"
+    await admin("PATCH", f"apiConnectors/{connector}", {"authenticationConfiguration": key})
+    await (await travel()).sign_in()
+    called = len(loyalty_api.calls)
+    await admin("PUT", "b2cUserFlows/B2C_1_flow/apiConnectorConfiguration/preTokenIssuance/$ref", {})
+    await (await travel()).sign_in()
+
+    assert (called, len(loyalty_api.calls), loyalty_api.refused) == (2, 2, 0)
