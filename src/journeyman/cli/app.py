@@ -11,7 +11,16 @@ import typer
 from typer.exceptions import TyperException
 
 from journeyman import __version__
-from journeyman.cli import apps_app, audit_app, certs_app, conformance_command, flows_app, guard_app, keys_app
+from journeyman.cli import (
+    apps_app,
+    audit_app,
+    certs_app,
+    conformance_command,
+    flows_app,
+    guard_app,
+    keys_app,
+    releases_app,
+)
 from journeyman.cli.options import DEMO, HERE, AsJson, Dir, Folder, command_group
 from journeyman.cli.terminal import INTERRUPTED, USAGE, end, errors_in_words, note, say, write_what_the_terminal_has
 
@@ -21,6 +30,8 @@ app.add_typer(certs_app.app, name="certs")
 app.add_typer(apps_app.app, name="apps")
 app.add_typer(flows_app.app, name="flows")
 app.add_typer(audit_app.app, name="audit")
+app.command("deploy", epilog="Example: journeyman deploy policies --plan")(releases_app.deploy)
+app.add_typer(releases_app.app, name="releases")
 app.add_typer(guard_app.app, name="guard")
 app.command(
     "conformance",

@@ -141,7 +141,7 @@ def parse_files(
     paths: Sequence[Path], substitutions: Substitutions, *, relative_to: Path | None = None
 ) -> tuple[ParsedPolicy, ...]:
     """Read and parse the policy files that ``paths`` name."""
-    return tuple(_parse_file(path, _shown(path, relative_to), substitutions) for path in _files(paths))
+    return tuple(_parse_file(path, _shown(path, relative_to), substitutions) for path in policy_files(paths))
 
 
 def together(
@@ -190,7 +190,8 @@ def _parse_file(path: Path, name: str, substitutions: Substitutions) -> ParsedPo
     return parse_text(PolicyText(name, data), substitutions)
 
 
-def _files(paths: Sequence[Path]) -> Iterator[Path]:
+def policy_files(paths: Sequence[Path]) -> Iterator[Path]:
+    """Yield files, and what folders hold as ``*.xml`` in all depths; what begins with a dot is left out."""
     seen: set[Path] = set()
     for path in paths:
         for file in _policy_files(path) if path.is_dir() else (path,):

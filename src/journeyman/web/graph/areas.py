@@ -8,6 +8,7 @@ from journeyman.web.graph.identity_area import identity_routes
 from journeyman.web.graph.key_sets import key_set_routes
 from journeyman.web.graph.organization import organization_routes
 from journeyman.web.graph.policies import policy_routes
+from journeyman.web.graph.releases import release_routes
 from journeyman.web.graph.route import GraphRoute
 from journeyman.web.graph.service_principals import service_principal_routes
 from journeyman.web.graph.users import user_routes
@@ -20,6 +21,7 @@ def all_routes(engine: Engine) -> tuple[GraphRoute, ...]:
         *policy_routes(engine),
         *identity_routes(engine),
         *key_set_routes(engine),
+        *release_routes(engine),
         *user_routes(engine),
         *application_routes(engine),
         *service_principal_routes(engine),
