@@ -6,9 +6,11 @@ import json
 import os
 import re
 import shutil
+import socket
+import ssl
 import subprocess
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from html import unescape
 from pathlib import Path
 from typing import Self
@@ -16,9 +18,11 @@ from urllib.parse import parse_qsl, urlencode, urljoin, urlsplit
 
 import aiohttp
 import pytest
+from aiohttp.abc import AbstractResolver, ResolveResult
 from yarl import URL
 
 FOLDER = Path(__file__).parent / "provider"
+OAUTH2_FOLDER = Path(__file__).parent / "oauth2_server"
 FORM = re.compile(r'<form[^>]*action="([^"]*)"[^>]*>(.*?)</form>', re.DOTALL)
 INPUT = re.compile(r'<input[^>]*name="([^"]*)"(?:[^>]*value="([^"]*)")?')
 
@@ -30,6 +34,7 @@ class IdentityProvider:
     """A running OpenID provider; its clients are ``web-post``, ``web-basic``, ``web-key``."""
 
     origin: str
+    port: int
 
     @property
     def metadata(self) -> str:
@@ -55,62 +60,120 @@ def clients_of(redirect_uris: list[str], jwk: Mapping[str, object]) -> list[Mapp
     ]
 
 
-@pytest.fixture(scope="session")
-def provider_program(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Install the provider beside a copy of its program."""
+def installed(folder: Path, program: str, target: Path) -> Path:
+    """Install a server from npm beside a copy of its program."""
     node, npm = shutil.which("node"), shutil.which("npm")
     if node is None or npm is None:
         pytest.skip("NOT TESTED: node and npm are missing, so there is no independent identity provider to sign in at")
-    folder = tmp_path_factory.mktemp("provider")
-    for name in ("package.json", "package-lock.json", "provider.mjs"):
-        shutil.copy(FOLDER / name, folder / name)
+    for name in ("package.json", "package-lock.json", program):
+        shutil.copy(folder / name, target / name)
     arguments = [npm, "ci", "--no-audit", "--no-fund", "--silent", "--ignore-scripts"]
-    done = subprocess.run(arguments, cwd=folder, capture_output=True, text=True, timeout=120, check=False)
+    done = subprocess.run(arguments, cwd=target, capture_output=True, text=True, timeout=120, check=False)
     if done.returncode:
         pytest.skip(f"NOT TESTED: the identity provider cannot be installed from npm: {done.stderr[-300:]}")
-    return folder / "provider.mjs"
+    return target / program
+
+
+@pytest.fixture(scope="session")
+def provider_program(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Install the OpenID provider."""
+    return installed(FOLDER, "provider.mjs", tmp_path_factory.mktemp("provider"))
+
+
+@pytest.fixture(scope="session")
+def oauth2_program(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Install the server that speaks OAuth 2.0 only."""
+    return installed(OAUTH2_FOLDER, "server.mjs", tmp_path_factory.mktemp("oauth2"))
+
+
+@dataclass
+class Programs:
+    """Servers of npm that run until the test ends."""
+
+    processes: list[subprocess.Popen[str]] = field(default_factory=list)
+
+    def start(self, program: Path, *arguments: str) -> int:
+        """Start one; return its port."""
+        node = shutil.which("node")
+        assert node is not None
+        process = subprocess.Popen(
+            [node, program, *arguments],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            text=True,
+            env={"PATH": os.environ["PATH"], "NODE_NO_WARNINGS": "1"},
+            cwd=program.parent,
+        )
+        self.processes.append(process)
+        assert process.stdout is not None
+        return int(process.stdout.readline())
+
+
+@pytest.fixture
+def programs() -> Iterator[Programs]:
+    started = Programs()
+    yield started
+    for process in started.processes:
+        process.kill()
+        process.communicate()
 
 
 @dataclass
 class StartProvider:
     program: Path
-    processes: list[subprocess.Popen[str]]
+    programs: Programs
 
     def __call__(
-        self, redirect_uris: list[str], jwk: Mapping[str, object], *, host: str = "127.0.0.1"
+        self,
+        redirect_uris: list[str],
+        jwk: Mapping[str, object],
+        *,
+        host: str = "127.0.0.1",
+        issuer: str = "",
+        tls: tuple[str, ...] = (),
     ) -> IdentityProvider:
-        node = shutil.which("node")
-        assert node is not None
         clients = json.dumps(clients_of(redirect_uris, jwk))
-        environment = {"PATH": os.environ["PATH"], "NODE_NO_WARNINGS": "1"}
-        process = subprocess.Popen(
-            [node, self.program, clients, host],
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            text=True,
-            env=environment,
-            cwd=self.program.parent,
-        )
-        self.processes.append(process)
-        assert process.stdout is not None
-        return IdentityProvider(f"http://{host}:{int(process.stdout.readline())}")
+        port = self.programs.start(self.program, clients, host, issuer, *tls)
+        return IdentityProvider(issuer or f"http://{host}:{port}", port)
 
 
 @pytest.fixture
-def start_provider(provider_program: Path) -> Iterator[StartProvider]:
-    starter = StartProvider(provider_program, [])
-    yield starter
-    for process in starter.processes:
-        process.kill()
-        process.communicate()
+def start_provider(provider_program: Path, programs: Programs) -> StartProvider:
+    return StartProvider(provider_program, programs)
+
+
+class _Hosts(AbstractResolver):
+    """Find every host on this machine."""
+
+    def __init__(self, ports: Mapping[str, int]) -> None:
+        self._ports = ports
+
+    async def resolve(
+        self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_INET
+    ) -> list[ResolveResult]:
+        found = self._ports.get(host, port)
+        return [
+            ResolveResult(
+                hostname=host, host="127.0.0.1", port=found, family=socket.AF_INET, proto=0, flags=socket.AI_NUMERICHOST
+            )
+        ]
+
+    async def close(self) -> None:
+        pass
 
 
 class Person:
-    """A browser that fills the forms of the provider: it follows redirects everywhere and keeps cookies by host."""
+    """A browser that fills the forms of the provider: it follows redirects everywhere and keeps cookies by host.
 
-    def __init__(self) -> None:
+    ``hosts`` says at which port of this machine a host is found, ``trust`` whom to believe there.
+    """
+
+    def __init__(self, hosts: Mapping[str, int] | None = None, trust: ssl.SSLContext | None = None) -> None:
+        resolver = _Hosts(hosts or {})
         self._client = aiohttp.ClientSession(
-            cookie_jar=aiohttp.CookieJar(unsafe=True, quote_cookie=False), trust_env=False
+            connector=aiohttp.TCPConnector(resolver=resolver, ssl=trust or True),
+            cookie_jar=aiohttp.CookieJar(unsafe=True, quote_cookie=False),
+            trust_env=False,
         )
         self.visited: list[str] = []
 

@@ -52,13 +52,13 @@ async def flow_tenant(tmp_path: Path) -> AsyncIterator[Callable[..., Awaitable[F
     runner, server, redirect_uri = await _application()
 
     async def serve(
-        name: str, identity: IdentitySettings, *, port: int = 0, keys: Mapping[str, str] | None = None, more: str = ""
+        name: str, identity: IdentitySettings, *, port: int = 0, files: Mapping[str, str] | None = None, more: str = ""
     ) -> FlowTenant:
         folder = tmp_path / name
         for path in (folder / "policies", folder / "keys"):
             path.mkdir(parents=True)
-        for file, content in (keys or {}).items():
-            (folder / "keys" / file).write_text(content, encoding="utf-8")
+        for file, content in (files or {}).items():
+            (folder / file).write_text(content, encoding="utf-8")
         text = SETTINGS.replace("NAME", name) + more
         (folder / "journeyman.toml").write_text(text, encoding="utf-8")
         listener = bind("127.0.0.1", port)

@@ -53,15 +53,15 @@ async def tenants(flow_tenant):
         identity_providers=(provider.id,),
     )
     identity = IdentitySettings(user_flows=(susi,), identity_providers=(provider,))
-    keys = {"B2C_1A_Fabrikam.txt": secret.reveal()}
-    return await flow_tenant("contoso", identity, port=port, keys=keys), fabrikam
+    files = {"keys/B2C_1A_Fabrikam.txt": secret.reveal()}
+    return await flow_tenant("contoso", identity, port=port, files=files), fabrikam
 
 
 @asynccontextmanager
-async def chromium():
+async def chromium(*arguments):
     async with async_playwright() as playwright:
         browser = await playwright.chromium.launch(
-            executable_path=shutil.which("chromium"), chromium_sandbox=False, args=["--disable-quic"]
+            executable_path=shutil.which("chromium"), chromium_sandbox=False, args=["--disable-quic", *arguments]
         )
         yield await browser.new_page()
         await browser.close()
