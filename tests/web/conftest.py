@@ -480,6 +480,7 @@ def prepared_tenant(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str
     async def make() -> str:
         engine = await open_engine(load_settings(folder, environment={}), warn=lambda _: None, passwords=_cheap())
         try:
+            await engine.console.engine()
             return (await engine.applications.add_secret(WEB)).reveal()
         finally:
             await engine.close()

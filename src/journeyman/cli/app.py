@@ -12,6 +12,7 @@ from typer.exceptions import TyperException
 
 from journeyman import __version__
 from journeyman.cli import (
+    admins_app,
     apps_app,
     audit_app,
     certs_app,
@@ -29,6 +30,7 @@ app.add_typer(keys_app.app, name="keys")
 app.add_typer(certs_app.app, name="certs")
 app.add_typer(apps_app.app, name="apps")
 app.add_typer(flows_app.app, name="flows")
+app.add_typer(admins_app.app, name="admins")
 app.add_typer(audit_app.app, name="audit")
 app.command("deploy", epilog="Example: journeyman deploy policies --plan")(releases_app.deploy)
 app.add_typer(releases_app.app, name="releases")

@@ -21,7 +21,7 @@ from journeyman.settings import Settings, load_settings
 from journeyman.trace.records import CallRecord
 from journeyman.trace.render import call_line
 from journeyman.web.app import build_app
-from journeyman.web.portal.build import portal_is_local, portal_link
+from journeyman.web.portal.build import first_link, portal_is_local, portal_link
 from journeyman.web.server import bind, ending_signals, run_until, server_of, start
 
 
@@ -54,6 +54,7 @@ async def serve_until_signal(engine: Engine, listener: socket.socket) -> None:
         async with watching(engine):
             serving = await start(server, listener)
             say_addresses(engine)
+            await say_first_link(engine)
             await run_until(ended, [server], [serving])
     say("ended; journeys in flight are kept")
 
@@ -87,6 +88,13 @@ def say_addresses(engine: Engine) -> None:
     elif engine.settings.portal.enabled:
         say(f"  portal   {engine.origin}/portal")
     say(f"  data     {engine.settings.folder / '.journeyman'}")
+
+
+async def say_first_link(engine: Engine) -> None:
+    """Print the link by which the first administrator is made, while there is none."""
+    link = await first_link(engine)
+    if link is not None:
+        say(f"  no administrator yet; this link makes the first one, once and within an hour: {link}")
 
 
 async def _watch(engine: Engine) -> None:

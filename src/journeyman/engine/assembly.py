@@ -25,7 +25,8 @@ from journeyman.directory.sign_in import PasswordSignIn
 from journeyman.directory.store import UserStore
 from journeyman.directory.tenant_key import tenant_key
 from journeyman.engine.compiling import Parts, Warn
-from journeyman.engine.console import Console, console_tenant
+from journeyman.engine.console import CONSOLE, Console, console_tenant
+from journeyman.engine.console_tenant import console_engine
 from journeyman.engine.engine import Engine, Tenant
 from journeyman.engine.key_audit import SigningAudit
 from journeyman.engine.key_upkeep import KeyUpkeep
@@ -100,7 +101,7 @@ async def _open(
         extensions_app=extensions_app,
         audit=audit,
     )
-    administrators = UserStore(database, sealer, clock, tenant_id=console_tenant(tenant.id), tenant_name=tenant.name)
+    administrators = UserStore(database, sealer, clock, tenant_id=console_tenant(tenant.id), tenant_name=CONSOLE)
     signings = SigningAudit(audit, tenant.id, clock)
     opened.push_async_callback(signings.close)
     traces = TraceStore(database)
@@ -158,7 +159,7 @@ async def _open(
         releases=reader.releases,
         configuration=reader.configuration,
         platform_signing_key=PLATFORM_SIGNING.id,
-        console=Console(administrators, passwords),
+        console=Console(administrators, passwords, lambda: console_engine(engine, parts, sealer, administrators)),
         close=opened.aclose,
     )
     engine.key_upkeep = KeyUpkeep(settings, key_store, keys, engine.applications, clock, engine.key_uses)

@@ -70,6 +70,10 @@ class Administrators:
         user = await self.users.find_by_sign_in_name(email)
         return _administrator(user) if user is not None else None
 
+    def check(self, password: Secret) -> None:
+        """Check a new password. Raises WeakPasswordError."""
+        check_strength(password)
+
     async def add(
         self, email: str, name: str, roles: Iterable[str], password: Secret, hasher: PasswordHasher, *, actor: str
     ) -> Administrator:

@@ -17,26 +17,15 @@ from journeyman.engine import Engine
 from journeyman.engine.expiry import readiness
 from journeyman.service_codes import service_error
 from journeyman.settings.values import is_loopback
-from journeyman.web.cookies import Cookies
-from journeyman.web.endpoints import TenantEndpoints
-from journeyman.web.federation import FederationEndpoint
 from journeyman.web.graph.build import build_surface
 from journeyman.web.graph.envelope import error_answer
 from journeyman.web.graph.surface import Surface, SurfaceSwitch, is_management
-from journeyman.web.journeys import Journeys
 from journeyman.web.metrics import metrics_endpoint
 from journeyman.web.middleware import DefaultHeaders, HostCheck, SizeLimit
-from journeyman.web.oidc.authorize import AuthorizationEndpoint
-from journeyman.web.oidc.client_credentials import PlatformTokenEndpoint
-from journeyman.web.oidc.logout import LogoutEndpoint
-from journeyman.web.oidc.token_endpoint import TokenEndpoint
-from journeyman.web.page_files import FOLDER, PageFiles
-from journeyman.web.pages.endpoints import PageEndpoints
 from journeyman.web.pages.static_files import static_routes
-from journeyman.web.pages.template_source import Templates
 from journeyman.web.portal.build import portal_is_local, portal_routes
 from journeyman.web.problems import error_page
-from journeyman.web.sessions import Sessions
+from journeyman.web.tenant import tenant_endpoints
 
 LOG: Final = logging.getLogger(__name__)
 METHODS: Final = ["GET", "HEAD", "POST", "OPTIONS"]
@@ -65,26 +54,6 @@ def build_app(engine: Engine) -> Starlette:
             Middleware(SizeLimit),
         ],
         exception_handlers={Exception: _unhandled(engine, headers, surface), ClientDisconnect: _cut_off},
-    )
-
-
-def tenant_endpoints(engine: Engine) -> TenantEndpoints:
-    """Make the endpoints of a tenant and wire what they share."""
-    development = engine.settings.development
-    cookies = Cookies(secure=engine.origin.startswith("https://"))
-    sessions = Sessions(engine, cookies)
-    files = PageFiles(engine.settings.folder / FOLDER, development=development)
-    templates = Templates(engine.settings, engine.clock, files, f"{engine.origin}/{engine.tenant.name}/{FOLDER}/")
-    journeys = Journeys(engine, cookies, sessions, templates)
-    return TenantEndpoints(
-        engine=engine,
-        authorization=AuthorizationEndpoint(engine, journeys),
-        token=TokenEndpoint(engine),
-        platform_token=PlatformTokenEndpoint(engine),
-        logout=LogoutEndpoint(engine, sessions),
-        pages=PageEndpoints(journeys, engine.email_verification),
-        federation=FederationEndpoint(journeys),
-        files=files,
     )
 
 

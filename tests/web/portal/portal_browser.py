@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import json
 import re
 from http.cookies import SimpleCookie
+from urllib.parse import urlencode
 
 import aiohttp
 
 from journeyman.web.portal.build import portal_link
 
+SETTINGS = re.compile(r"var SETTINGS = (\{.*?\});", re.DOTALL)
 FORM = re.compile(r'name="csrf" value="([^"]*)"')
 
 
@@ -55,3 +58,37 @@ class PortalBrowser:
         if reply.headers.get("Content-Type", "").startswith("text/html") and (found := FORM.search(reply.text)):
             self.csrf = found[1]
         return reply
+
+    # --- the sign-in ---------------------------------------------------------------------------------
+
+    async def sign_in(self, email, password, path="/portal"):
+        """Go to a page, through the sign-in; return the answer of the callback, or the refusal of the page."""
+        page = await self.start(path)
+        answer = await self.enter(page, email, password)
+        if answer["status"] != "200":
+            return answer
+        return await self.confirm(page)
+
+    async def start(self, path="/portal"):
+        """Ask for a page and follow to the page of the sign-in."""
+        reply = await self.get(path)
+        while reply.status in {302, 303}:
+            reply = await self.follow(reply)
+        assert reply.status == 200, reply.text
+        return json.loads(SETTINGS.search(reply.text)[1])
+
+    async def enter(self, settings, email, password):
+        """Send the page of the sign-in."""
+        form = urlencode({"signInName": email, "password": password, "request_type": "RESPONSE"})
+        headers = {"X-CSRF-TOKEN": settings["csrf"], "Content-Type": "application/x-www-form-urlencoded"}
+        path = f"{settings['hosts']['tenant']}/SelfAsserted?{self._transaction(settings)}"
+        return (await self._send("POST", path, headers, data=form)).json
+
+    async def confirm(self, settings):
+        """Go on from an accepted page to the callback of the portal."""
+        query = f"csrf_token={settings['csrf']}&{self._transaction(settings)}"
+        path = f"{settings['hosts']['tenant']}/api/{settings['api']}/confirmed?{query}"
+        return await self.follow(await self.get(path))
+
+    def _transaction(self, settings):
+        return urlencode({"tx": settings["transId"], "p": settings["hosts"]["policy"]})

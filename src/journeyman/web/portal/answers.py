@@ -8,6 +8,7 @@ from starlette.responses import HTMLResponse, JSONResponse, Response
 
 from journeyman.web.pages.errors import render_not_found
 from journeyman.web.pages.security import PageSecurity, new_nonce, page_headers
+from journeyman.web.portal.drawing import draw
 
 
 def page_answer(html: str, nonce: str, *, status: int = 200) -> Response:
@@ -26,3 +27,12 @@ def not_found() -> Response:
     """Return 404, as for any address that does not exist."""
     nonce = new_nonce()
     return HTMLResponse(render_not_found(nonce=nonce), status_code=404, headers=page_headers(PageSecurity(nonce)))
+
+
+def bare(title: str, text: str, remedy: str = "", *, status: int = 200, **values: object) -> Response:
+    """Answer with a page outside of the frame."""
+    nonce = new_nonce()
+    html = draw(
+        "bare.html", {"nonce": nonce, "page_title": title, "text": text, "remedy": remedy, "link": None, **values}
+    )
+    return page_answer(html, nonce, status=status)

@@ -12,18 +12,21 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
 from journeyman.engine import Engine
+from journeyman.engine.console import CALLBACK, CONSOLE
 from journeyman.management.caller import ROLES
+from journeyman.management.links import WELCOME
 from journeyman.storage.audit import AuditEvent
 from journeyman.web.client_address import client_address
-from journeyman.web.pages.security import new_nonce
-from journeyman.web.portal.answers import not_found, page_answer
+from journeyman.web.portal.answers import bare, not_found
 from journeyman.web.portal.area import Page
+from journeyman.web.portal.console import PortalClient, SignInRefusedError
 from journeyman.web.portal.door import DEVELOPER, DEVELOPMENT, EngineDoor
-from journeyman.web.portal.drawing import draw
 from journeyman.web.portal.frame import SIGN_IN, Frame, Visit, page_route
+from journeyman.web.portal.welcome import Welcome
 
 OPEN: Final = "/portal/open"
 ME: Final = "/portal/me"
+BEGUN: Final = "journeyman-portal-sign-in"
 HOME: Final = "/portal"
 
 
@@ -34,6 +37,7 @@ class Entrance:
     engine: Engine
     door: EngineDoor
     frame: Frame
+    client: PortalClient
 
     async def open(self, request: Request) -> Response:
         """Begin a session by the link that a development engine prints; it works on this machine alone."""
@@ -61,14 +65,83 @@ class Entrance:
         return response
 
     async def sign_in(self, request: Request) -> Response:
-        """Say how to sign in."""
+        """Go to the authorization endpoint, or say what stands before that."""
         if not self.door.open_to(request):
             return not_found()
-        return bare(
-            "Sign in",
-            "This engine runs in development mode: the terminal in which it was started shows a link that signs you in.",
-            "Open the line that begins with “portal”.",
+        if (elsewhere := self._at_origin(request)) is not None:
+            return elsewhere
+        if not await self.door.administrators.exist():
+            return self._without_administrators(request)
+        session = await self.door.sessions.find(self.door.cookie.read(request))
+        known = await self.door.administrators.find(session.administrator) if session else None
+        back = safe_back(request.query_params.get("back", ""))
+        state, address = await self.client.begin(back, login_hint=known.email if known else "")
+        response = RedirectResponse(address, status_code=303, headers={"Cache-Control": "no-store"})
+        response.set_cookie(
+            BEGUN, state, max_age=900, path=CALLBACK, secure=self.door.cookie.secure, httponly=True, samesite="lax"
         )
+        return response
+
+    async def callback(self, request: Request) -> Response:
+        """Take the answer of the authorization endpoint and begin a session under a new id."""
+        if not self.door.open_to(request):
+            return not_found()
+        asked = request.query_params
+        if "error" in asked:
+            return self._refused(SignInRefusedError("the sign-in was not finished"))
+        try:
+            subject, back = await self.client.finish(
+                asked.get("state", ""), request.cookies.get(BEGUN, ""), asked.get("code", "")
+            )
+        except SignInRefusedError as error:
+            return self._refused(error)
+        administrator = await self.door.administrators.find(subject)
+        if administrator is None:
+            return self._refused(SignInRefusedError("this account was removed"))
+        session = await self.door.sessions.begin(
+            administrator.id,
+            address=self.address(request),
+            agent=request.headers.get("user-agent", ""),
+            old=self.door.cookie.read(request),
+        )
+        await self.note("Sign in to portal", administrator.email, {"by": "password"})
+        response = RedirectResponse(back, status_code=303, headers={"Cache-Control": "no-store"})
+        self.door.cookie.write(response, session.id)
+        response.delete_cookie(BEGUN, path=CALLBACK)
+        return response
+
+    async def tenant(self, request: Request) -> Response:
+        """Answer below the portal's own tenant, to those who may see the portal."""
+        if not self.door.open_to(request):
+            return not_found()
+        return await self.client.handle(request, self.address(request))
+
+    def _at_origin(self, request: Request) -> Response | None:
+        """Send a browser that came under another name to the public one, because cookies belong to a name."""
+        if request.headers.get("host", "").lower() == self.engine.host_name.lower():
+            return None
+        query = f"?{request.url.query}" if request.url.query else ""
+        return RedirectResponse(f"{self.engine.origin}{SIGN_IN}{query}", status_code=303)
+
+    def _without_administrators(self, request: Request) -> Response:
+        if self.door.is_reader(request):
+            return bare(
+                "Open the link of the terminal",
+                "This engine runs in development mode: the terminal in which it was started shows a link that signs you in.",
+                "Open the line that begins with “portal”, or add an administrator with journeyman admins add.",
+            )
+        return bare(
+            "No administrator yet",
+            "Nobody can sign in before there is an administrator.",
+            "Open the one-time link that journeyman up has printed, or make one with journeyman admins add.",
+        )
+
+    def _refused(self, error: SignInRefusedError) -> Response:
+        response = bare(
+            "You are not signed in", f"{str(error).capitalize()}.", status=400, link=("Sign in again", SIGN_IN)
+        )
+        response.delete_cookie(BEGUN, path=CALLBACK)
+        return response
 
     async def sign_out(self, visit: Visit) -> Response:
         """End the session."""
@@ -111,7 +184,7 @@ class Entrance:
         await self.engine.audit.append_all([event], tenant=self.engine.tenant.id)
 
 
-def entrance_routes(entrance: Entrance) -> list[Route]:
+def entrance_routes(entrance: Entrance, welcome: Welcome) -> list[Route]:
     """Return the routes that belong to no area."""
     pages = (
         Page("/portal/sign-out", entrance.sign_out, method="POST"),
@@ -121,6 +194,10 @@ def entrance_routes(entrance: Entrance) -> list[Route]:
     return [
         Route(OPEN, entrance.open, methods=["GET"]),
         Route(SIGN_IN, entrance.sign_in, methods=["GET"]),
+        Route(CALLBACK, entrance.callback, methods=["GET"]),
+        Route(f"/{CONSOLE}/{{path:path}}", entrance.tenant, methods=["GET", "HEAD", "POST", "OPTIONS"]),
+        Route(WELCOME, welcome.show, methods=["GET"]),
+        Route(WELCOME, welcome.submit, methods=["POST"]),
         *(page_route(entrance.frame, page) for page in pages),
     ]
 
@@ -131,12 +208,3 @@ def safe_back(path: str) -> str:
     inside = parts.path == HOME or parts.path.startswith(f"{HOME}/")
     plain = path.isascii() and path.isprintable() and "\\" not in path and len(path) <= 2000
     return path if inside and plain and not parts.scheme and not parts.netloc else HOME
-
-
-def bare(title: str, text: str, remedy: str = "", *, status: int = 200, **values: object) -> Response:
-    """Answer with a page outside of the frame."""
-    nonce = new_nonce()
-    html = draw(
-        "bare.html", {"nonce": nonce, "page_title": title, "text": text, "remedy": remedy, "link": None, **values}
-    )
-    return page_answer(html, nonce, status=status)
