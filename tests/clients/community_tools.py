@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from typing import Any, Final
+from urllib.parse import quote
 
 from community_exchange import ABSENT, PRESENT, Exchange
 
@@ -36,7 +37,7 @@ V2: Final = token(
 )
 
 
-def named(name: str) -> Exchange:
+def found(name: str) -> Exchange:
     """Look up an application as the VS Code extension and IEFPolicies do."""
     path = f"/beta/applications?$filter=startsWith(displayName,'{name}')"
     return Exchange(
@@ -44,7 +45,13 @@ def named(name: str) -> Exchange:
     )
 
 
+EXTENSIONS: Final = "b2c-extensions-app. Do not modify. Used by AADB2C for storing user data."
+LOOKUPS: Final = tuple(
+    found(name) for name in ("IdentityExperienceFramework", "ProxyIdentityExperienceFramework", "b2c-extensions-app")
+)
+
 VS_CODE: Final = (
+    *LOOKUPS,
     Exchange("PUT", f"{POLICIES}/$id/$value", POLICY, XML, status=(200, 201)),
     # Only 200 is a success for a single file.
     Exchange("PUT", f"{POLICIES}/$id/$value", POLICY, XML, status=(200,), text=POLICY),
@@ -79,10 +86,52 @@ GO_IEF_TOOL: Final = (
     Exchange("DELETE", f"{POLICIES}/$id", status=(204,)),
 )
 
+ADD_PASSWORD: Final = Exchange(
+    "POST",
+    "/beta/applications/$object/addPassword",
+    body(passwordCredential={"displayName": "Key"}),
+    JSON,
+    wants={"secretText": PRESENT, "keyId": PRESENT, "endDateTime": PRESENT, "customKeyIdentifier": ABSENT},
+)
+APPLICATION: Final = (
+    Exchange(
+        "POST", "/beta/applications", body(displayName="Samples"), JSON, (201,), keeps={"object": "id", "app": "appId"}
+    ),
+    ADD_PASSWORD,
+    Exchange("POST", "/beta/servicePrincipals", body(appId="$app"), JSON, (201,), keeps={"principal": "id"}),
+    Exchange(
+        "GET",
+        "/beta/servicePrincipals?$filter=appId%20eq%20'00000003-0000-0000-c000-000000000000'",
+        keeps={"graph": "value/0/id"},
+    ),
+    Exchange(
+        "POST",
+        "/beta/oauth2PermissionGrants",
+        body(clientId="$principal", consentType="AllPrincipals", resourceId="$graph", scope="openid offline_access"),
+        JSON,
+        (201,),
+        wants={"id": PRESENT},
+    ),
+    Exchange(
+        "GET",
+        "/beta/applications?$filter=displayName eq 'Samples'".replace(" ", "%20"),
+        wants={"value/0/appId": "$app"},
+    ),
+    Exchange("GET", "/beta/servicePrincipals?$filter=AppId%20eq%20'$app'", wants={"value/0/appId": "$app"}),
+    Exchange("GET", "/beta/applications?$filter=startswith(displayName,%20'Samples')", wants={"value/0/id": "$object"}),
+)
+
 IEF_POLICIES: Final = (
     V2,
     Exchange("GET", "/v1.0/domains", type=JSON, wants={"value/0/id": "$tenant"}),
     Exchange("GET", "/v1.0/organization", type=JSON, wants={"value/0/id": PRESENT}, keeps={"tenant_id": "value/0/id"}),
+    *LOOKUPS,
+    Exchange(
+        "GET",
+        f"/v1.0/applications?$filter=displayName%20eq%20%27{quote(EXTENSIONS)}%27",
+        type=JSON,
+        wants={"value/0/displayName": EXTENSIONS, "value/0/appId": PRESENT},
+    ),
     Exchange("PUT", f"{POLICIES}/$id/$value", POLICY, f"{XML}; charset=utf-8", status=(201,)),
     Exchange("PUT", f"{POLICIES}/$id/$value", POLICY, f"{XML}; charset=utf-8", status=(200,)),
     Exchange("GET", f"{POLICIES}/", type=JSON, wants={"value/0/id": PRESENT}),
@@ -116,6 +165,20 @@ IEF_POLICIES: Final = (
         JSON,
         wants={"kid": PRESENT, "use": "sig", "nbf": 1_700_000_000, "exp": 4_000_000_000, "k": ABSENT},
     ),
+    Exchange(
+        "POST",
+        "/v1.0/applications",
+        body(displayName="IefApplication", signInAudience="AzureADMyOrg", web={"redirectUris": ["https://jwt.ms"]}),
+        JSON,
+        (201,),
+        wants={"displayName": "IefApplication", "appId": PRESENT},
+        keeps={"object": "id", "app": "appId"},
+    ),
+    Exchange("PATCH", "/v1.0/applications/$object", body(isFallbackPublicClient=True), JSON, status=(204,)),
+    Exchange(
+        "POST", "/v1.0/servicePrincipals", body(appId="$app"), JSON, (201,), wants={"appId": "$app", "id": PRESENT}
+    ),
+    ADD_PASSWORD,
     # One function has a slip of the pen in its address; it expects nothing of the answer but that it comes.
     Exchange(
         "POST", "/beta/applications/$tenant_id/aadPassword", "{}", JSON, status=(404,), wants={"error/message": PRESENT}
@@ -124,6 +187,7 @@ IEF_POLICIES: Final = (
 
 B2C_SAMPLES: Final = (
     V2,
+    *APPLICATION,
     Exchange("DELETE", f"{KEYS}/B2C_1A_SamplesSecret", status=(204, 400, 404)),
     Exchange("POST", KEYS, body(id="B2C_1A_SamplesSecret"), JSON, (201,), wants={"id": "B2C_1A_SamplesSecret"}),
     Exchange(

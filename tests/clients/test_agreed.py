@@ -16,7 +16,7 @@ import pytest
 from acceptance_api import Api
 from acceptance_folder import TENANT, Ended, Folder
 from acceptance_policy import call
-from clients_caller import API, FORM, Caller, ask, hire, until
+from clients_caller import API, FORM, Caller, ask, hire, until, user
 
 POLICIES = "/beta/trustFramework/policies"
 KEY_SETS = "/beta/trustFramework/keySets"
@@ -104,6 +104,11 @@ def test_3_a_tenant_folder_without_a_policy_starts_in_both_modes(fresh: tuple[Fo
     [
         ("GET", f"{CONNECTORS}/unknown"),
         ("GET", f"{KEY_SETS}/B2C_1A_unknown"),
+        ("DELETE", f"{FLOWS}/B2C_1_unknown"),
+        ("PUT", f"{FLOWS}/B2C_1_unknown/apiConnectorConfiguration/postFederationSignup/$ref"),
+        ("GET", "/v1.0/users/unknown"),
+        ("POST", "/v1.0/applications/unknown/addPassword"),
+        ("GET", "/v1.0/identity/identityProviders/unknown"),
         ("POST", f"{KEY_SETS}/B2C_1A_unknown/generateKey"),
         ("PUT", f"{POLICIES}/B2C_1A_unknown/$value"),
         ("PATCH", "/v1.0/identity/userFlowAttributes/unknown"),
@@ -150,12 +155,81 @@ def test_5_an_uploaded_policy_is_served_and_a_refused_one_leaves_it_untouched(ho
     assert master("GET", url).text == text
 
 
+# --- 6 ---------------------------------------------------------------------------------------------
+
+
+def test_6_a_missing_policy_is_404(master: Caller):
+    for path in (f"{POLICIES}/B2C_1A_missing", f"{POLICIES}/B2C_1A_missing/$value"):
+        assert master("GET", path).status == 404
+    assert master("DELETE", f"{POLICIES}/B2C_1A_missing").status == 404
+
+
+def test_6_a_duplicate_key_set_is_409_and_a_missing_one_400(master: Caller):
+    first = master("POST", KEY_SETS, {"id": "AgreedSix"})
+    second = master("POST", KEY_SETS, {"id": "AgreedSix"})
+    missing = master("GET", f"{KEY_SETS}/B2C_1A_AgreedMissing")
+
+    assert (first.status, second.status, second.error["code"]) == (201, 409, "AADB2C95028")
+    assert second.error["message"] == (
+        "Can't create trustframework key set with name 'B2C_1A_AgreedSix' because it already exists."
+    )
+    assert (missing.status, missing.error["code"]) == (400, "AADB2C90073")
+
+
+def test_6_a_duplicate_user_flow_is_409(master: Caller):
+    first, second = master("POST", FLOWS, flow("AgreedTwice")), master("POST", FLOWS, flow("agreedtwice"))
+
+    assert (first.status, second.status) == (201, 409)
+    assert "B2C_1_" in second.error["message"]
+
+
+def test_6_a_duplicate_user_is_409(master: Caller):
+    made = [master("POST", "users", user("agreed-six@contoso.example")) for _ in range(2)]
+
+    assert [each.status for each in made] == [201, 409], made
+
+
+def test_6_a_bound_connector_is_not_deleted_and_the_flow_is_named(master: Caller):
+    connector = master("POST", CONNECTORS, CONNECTOR).json["id"]
+    assert master("POST", FLOWS, flow("AgreedBound")).status == 201
+    bind = f"{FLOWS}/B2C_1_AgreedBound/apiConnectorConfiguration/postAttributeCollection/$ref"
+    bound = master("PUT", bind, {"@odata.id": f"{master.origin}{CONNECTORS}/{connector}"})
+    refused = master("DELETE", f"{CONNECTORS}/{connector}")
+    unbound = master("PUT", bind, {})
+
+    assert (bound.status, refused.status, unbound.status) == (204, 409, 204)
+    assert "B2C_1_AgreedBound" in refused.error["message"]
+    assert master("DELETE", f"{CONNECTORS}/{connector}").status == 204
+
+
+# --- 7 ---------------------------------------------------------------------------------------------
+
+
+def test_7_a_secret_counts_within_2_s_of_add_password_and_no_longer_than_2_s_after_remove_password(master: Caller):
+    application = master("POST", "applications", {"displayName": "Agreed seven"}).json
+    place = f"applications/{application['id']}"
+    added = master("POST", f"{place}/addPassword", {"passwordCredential": {"displayName": "one"}})
+    assert added.status == 200, added.text
+    tool = Caller(master.origin, application["appId"], added.json["secretText"])
+
+    assert until(lambda: tool.sign_in().status == 200, within_s=2)
+    assert added.json["hint"] == added.json["secretText"][:3]
+    assert master("POST", f"{place}/removePassword", {"keyId": added.json["keyId"]}).status == 204
+    assert until(lambda: tool.sign_in().status != 200, within_s=2)
+
+
 # --- 8 ---------------------------------------------------------------------------------------------
 
 WRONG = (
     ("POST", CONNECTORS, {**CONNECTOR, "targetUrl": None}, "targetUrl"),
     ("POST", CONNECTORS, {**CONNECTOR, "authenticationConfiguration": {**BASIC, "password": 5}}, "password"),
     ("POST", KEY_SETS, {}, "id"),
+    ("POST", FLOWS, {"id": "x", "userFlowTypeVersion": 1}, "userFlowType"),
+    ("POST", FLOWS, {"userFlowType": "signUp", "userFlowTypeVersion": 1}, "id"),
+    ("POST", "/v1.0/identity/identityProviders", {"displayName": "x"}, "identityProviderType"),
+    ("POST", "/v1.0/users", {**user("x@contoso.example"), "passwordProfile": {}}, "password"),
+    ("POST", "/v1.0/users", {"displayName": "x"}, "identities"),
+    ("POST", "/v1.0/applications", {}, "displayName"),
     ("POST", "/v1.0/identity/userFlowAttributes", {"dataType": "string"}, "displayName"),
     ("POST", "/v1.0/identity/userFlowAttributes", {"displayName": "x", "dataType": "colour"}, "dataType"),
 )
@@ -197,6 +271,20 @@ def test_8_20_mb_are_answered_413_within_5_s(master: Caller):
 
         assert (refused.status, refused.error["code"]) == (413, "RequestEntityTooLarge"), path
         assert time.monotonic() - began < 5, path
+
+
+# --- 9 ---------------------------------------------------------------------------------------------
+
+
+def test_9_an_application_made_over_the_api_has_no_roles(master: Caller):
+    body = {"displayName": "Agreed nine", "roles": ["User.Read.All"], "appRoles": [{"value": "User.Read.All"}]}
+    application = master("POST", "applications", body).json
+    added = master("POST", f"applications/{application['id']}/addPassword", {})
+    tool = Caller(master.origin, application["appId"], added.json["secretText"])
+
+    assert until(lambda: tool.sign_in().status == 200, within_s=2)
+    for path in ("domains", "users", "identity/apiConnectors"):
+        assert tool("GET", path).status == 403, path
 
 
 # --- 10 --------------------------------------------------------------------------------------------
