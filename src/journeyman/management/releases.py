@@ -22,6 +22,7 @@ from journeyman.configuration.releases import (
     text_hash,
 )
 from journeyman.diagnostics import Diagnostic, Severity
+from journeyman.engine import Engine
 from journeyman.engine.examination import Examined, Examiner
 from journeyman.engine.stored import UPLOADED, Stored, uploaded_text
 from journeyman.management.caller import Caller, Right
@@ -146,7 +147,7 @@ class Releases:
             The plan and the release; None when there was nothing to change.
 
         Raises:
-        XX: another release was published since ``after``.
+            ChangedError: another release was published since ``after``.
         """
         caller.require(Right.WRITE_POLICIES)
         one_line(note, "note", limit=NOTE_LIMIT, empty=True)
@@ -221,6 +222,12 @@ class Releases:
     def _shadows(self, named: Mapping[str, bytes]) -> dict[str, str]:
         files = {key(one.policy.policy_id): one.text.name for one in self.examiner.files if one.policy is not None}
         return {name: files[key(name)] for name in named if key(name) in files}
+
+
+def releases_of(engine: Engine) -> Releases:
+    """Return the releases of an open engine; a published one is served when it is answered."""
+    loader, limit = engine.loader, engine.settings.management.policy_limit_bytes
+    return Releases(engine.releases, loader.examiner, engine.refresh, loader.uploading, limit)
 
 
 def _refuse_none(texts: Sequence[PolicyText]) -> None:

@@ -20,7 +20,7 @@ from journeyman.configuration.releases import Difference, Release
 from journeyman.engine import Engine
 from journeyman.management.caller import Right
 from journeyman.management.errors import InvalidError, NotFoundError, TooLargeError
-from journeyman.management.releases import POLICIES_LIMIT, Plan, Problem, Releases
+from journeyman.management.releases import POLICIES_LIMIT, Plan, Problem, Releases, releases_of
 from journeyman.policy.load import PolicyText
 from journeyman.web.graph.answers import Entity, created, entity, listed, text
 from journeyman.web.graph.json_text import parse_body
@@ -107,12 +107,6 @@ def release_routes(engine: Engine) -> tuple[GraphRoute, ...]:
             gives=published,
         ),
     )
-
-
-def releases_of(engine: Engine) -> Releases:
-    """Return the releases of an open engine; a published one is served when it is answered."""
-    loader, limit = engine.loader, engine.settings.management.policy_limit_bytes
-    return Releases(engine.releases, loader.examiner, engine.refresh, loader.uploading, limit)
 
 
 async def _list(releases: Releases, request: GraphRequest) -> Response:

@@ -11,6 +11,7 @@ from journeyman.web.portal.keys import KeyPages, keys_area
 from journeyman.web.portal.mailbox import mailbox_area
 from journeyman.web.portal.overview import overview_area
 from journeyman.web.portal.policies import policies_area
+from journeyman.web.portal.releases import releases_area
 
 
 def portal_areas(engine: Engine) -> tuple[Area, ...]:
@@ -23,6 +24,7 @@ def portal_areas(engine: Engine) -> tuple[Area, ...]:
         overview_area(engine),
         # Build
         policies_area(engine),
+        releases_area(engine),
         # Watch
         journeys_area(engine.traces, names),
         *([mailbox_area(engine.mailbox)] if engine.mailbox is not None else []),
