@@ -128,7 +128,8 @@ def test_marked_python_samples_run(sample):
 
 @pytest.mark.parametrize("sample", named(samples(language="xml", mark="technical profile")))
 def test_technical_profiles_compile_without_an_error(sample, tmp_path):
-    claims = ("email", "loyaltyNumber", "grant_type", "scope", "bearerToken")
+    claims = ("email", "loyaltyNumber", "grant_type", "scope", "bearerToken", "refreshToken", "signInName", "password")
+    claims += ("displayName", "identityProviderAccessToken")
     declared = "".join(
         f'<ClaimType Id="{claim}"><DisplayName>x</DisplayName><DataType>string</DataType></ClaimType>'
         for claim in claims
