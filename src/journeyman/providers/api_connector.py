@@ -24,6 +24,7 @@ from journeyman.connector.api_connector.profile import (
     connector_credentials,
     connector_request_plan,
     proof_of,
+    secrets_in_url,
 )
 from journeyman.connector.api_connector.request import HEADERS, ConnectorRequestPlan, build_connector_request
 from journeyman.connector.credentials import Credentials
@@ -72,6 +73,8 @@ def build_api_connector(
         ServiceError: the profile cannot make a call that is as secure as it says; the compiler has reported it.
     """
     own = services.own(profile)
+    # An answer may repeat them, and records show answers.
+    services.redactor.keep(secrets_in_url(profile))
     passwords = frozenset(
         name for name, claim in claim_types.items() if claim.user_input_type is UserInputType.PASSWORD
     )
