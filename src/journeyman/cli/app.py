@@ -182,6 +182,27 @@ def explain(
     import_module("journeyman.cli.explain").run_explain(policy, element, folder, paths or (), as_json=as_json)
 
 
+@app.command(epilog="Example: journeyman graph B2C_1A_signup_signin --format dot")
+def graph(
+    policy: Annotated[
+        str, typer.Argument(metavar="POLICY", help="The id of a policy or of a user flow.", show_default=False)
+    ],
+    *,
+    format: Annotated[str, typer.Option("--format", metavar="FORMAT", help="mermaid, dot or json.")] = "mermaid",
+    folder: Dir = HERE,
+    paths: Annotated[
+        list[Path] | None,
+        typer.Option("--paths", metavar="PATH", help="Policy files and folders, in place of those of the settings."),
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Short for --format json.")] = False,
+) -> None:
+    """Draw the journeys of a policy.
+
+    Steps, what each runs, pages with their validations, REST calls with their addresses, sub journeys.
+    """
+    import_module("journeyman.cli.graph").graph(policy, folder, paths or (), format="json" if as_json else format)
+
+
 @app.command(epilog="Example: journeyman call REST-RegisterCustomer --claim email=ada@contoso.example")
 def call(  # noqa: PLR0913  # one for each option
     profile: Annotated[
