@@ -29,6 +29,7 @@ from journeyman.web.graph.user_flow_json import (
     new_flow,
     refuse_fixed,
 )
+from journeyman.web.graph.user_flow_languages import flow_language_routes
 from journeyman.web.graph.user_flow_providers import expanded_providers, flow_provider_routes
 
 COLLECTIONS: Final = ("b2cUserFlows", "b2xUserFlows")
@@ -55,6 +56,7 @@ def _routes(flows: UserFlows, place: str) -> tuple[GraphRoute, ...]:
         *flow_connector_routes(flows, place),
         *flow_attribute_routes(flows, place),
         *flow_provider_routes(flows, place),
+        *flow_language_routes(flows, place),
     )  # fmt: skip
 
 
