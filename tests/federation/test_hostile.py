@@ -6,6 +6,10 @@ import gzip
 
 import pytest
 from aiohttp import web
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+from joserfc import jwt
+from joserfc.jwk import ECKey
 from tests.federation.conftest import SECRET, Person, authorize_url, parameters_of
 from tests.federation.hostile import CLIENT, OTHER, hostile_provider, signed, signed_with_the_public_key, unsigned
 from tests.federation.test_sign_in import SECRET_KEY, SETTINGS, callback_at, free_port, id_token_of, policy
@@ -189,3 +193,56 @@ async def test_a_provider_that_uses_its_own_names_for_parameters_gets_them(xml, 
     assert provider.asked[0][1] | {"appid": "wx1", "secret": SECRET} == provider.asked[0][1]
     assert provider.asked[1][1]["openid"] == "o-1"
     assert id_token_of(url)["sub"] == "union-1"
+
+
+APPLE_KEY = ec.generate_private_key(ec.SECP256R1())
+APPLE_PEM = APPLE_KEY.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode()
+
+
+async def apple(xml, serve_tenant, provider, secret, port):
+    """Sign in as Apple has it: no discovery document, a client secret that we sign, the name in the form."""
+    metadata = {
+        "authorization_endpoint": f"{provider.origin}/auth",
+        "AccessTokenEndpoint": f"{provider.origin}/token",
+        "JWKS": f"{provider.origin}/keys",
+        "issuer": provider.origin,
+        "client_id": CLIENT,
+        "token_endpoint_auth_method": "signed_client_secret",
+        "ClientSecretIssuer": "TEAM123456",
+        "ClientSecretKeyId": "KEY1234567",
+        "ReadBodyClaimsOnIdpRedirect": "user.name.firstName",
+    }
+    text = policy(xml, "OpenIdConnect", metadata, SECRET_KEY)
+    text = text.replace('"displayName" PartnerClaimType="name"', '"displayName" PartnerClaimType="user.name.firstName"')
+    served = await serve_tenant(
+        {"policy.xml": text, "keys/B2C_1A_ProviderSecret.txt": secret}, settings=SETTINGS, port=port
+    )
+    async with Person() as person:
+        start = authorize_url(served, response_type="id_token", nonce="n")
+        away, _ = await person.open(start, until=f"{provider.origin}/auth")
+        provider.nonce = parameters_of(away)["nonce"]
+        user = '{"name": {"firstName": "Ada"}, "email": "ada@apple.example"}'
+        form = {"state": parameters_of(away)["state"], "code": "c", "user": user}
+        url, _ = await person.open(callback_at(port), until=served.redirect_uri, form=form)
+    return url
+
+
+async def test_a_client_secret_is_signed_for_the_one_request(xml, serve_tenant):
+    async with hostile_provider() as provider:
+        url = await apple(xml, serve_tenant, provider, APPLE_PEM, free_port())
+        (sent,) = (form["client_secret"] for path, form in provider.asked if path == "/token")
+        found = jwt.decode(sent, ECKey.import_key(APPLE_KEY.public_key()), algorithms=["ES256"])
+
+    assert id_token_of(url)["displayName"] == "Ada"
+    assert (found.header["kid"], found.claims["iss"], found.claims["sub"]) == ("KEY1234567", "TEAM123456", CLIENT)
+    assert found.claims["aud"] == provider.origin
+    assert 0 < found.claims["exp"] - found.claims["iat"] <= 300
+
+
+async def test_a_key_that_cannot_sign_a_client_secret_is_not_shown(xml, serve_tenant):
+    async with hostile_provider() as provider:
+        url = await apple(xml, serve_tenant, provider, "Canary-no-key", free_port())
+
+    assert parameters_of(url)["error"] == "server_error"
+    assert parameters_of(url)["error_description"].startswith("AADB2C90178")
+    assert "Canary" not in url

@@ -12,7 +12,7 @@ from joserfc import jwt
 from joserfc.jwk import KeySet, RSAKey
 
 from journeyman.errors import ServiceError
-from journeyman.providers.federation.id_token import ExpectedToken, peek, verify
+from journeyman.providers.federation.id_token import ExpectedToken, issuer_allowed, peek, verify
 
 NOW = 1_772_366_400
 GOOD = {"iss": "https://idp.example", "aud": "client", "sub": "ada", "exp": NOW + 600, "nonce": "n-1"}
@@ -109,3 +109,18 @@ def test_what_a_token_says_of_itself_can_be_read(key):
     seen = peek(signed(key, GOOD))
 
     assert (seen.key_id, seen.issuer) == ("k1", "https://idp.example")
+
+
+@pytest.mark.parametrize(
+    ("issuer", "allowed"),
+    [
+        ("https://idp.example/one/v2.0", True),
+        ("https://idp.example.evil.example/one", False),
+        ("https://idp.example@evil.example/one", False),
+        ("https://idp.example:444/one", False),
+        ("http://idp.example/one", False),
+        ("https://[", False),
+    ],
+)
+def test_a_prefix_of_issuers_lets_in_issuers_of_its_host_only(issuer, allowed):
+    assert issuer_allowed(issuer, ("https://idp.example",)) is allowed

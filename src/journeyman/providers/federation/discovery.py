@@ -21,6 +21,7 @@ from journeyman.technical_profile import Call
 LIFE_S: Final = 3600.0
 RETRY_S: Final = 30.0
 """A key that nobody knows makes us read the key set again, but not more often than this."""
+DOCUMENTS_LIMIT: Final = 1000
 
 _ASYMMETRIC: Final = frozenset({"RSA", "EC"})
 
@@ -60,6 +61,10 @@ class Discovery:
         return await self._kept(url, key_id, lambda: self._read_keys(url, call, {}))
 
     async def _kept(self, url: str, key_id: str | None, read: Callable[[], Awaitable[Published]]) -> Published:
+        if len(self._turns) >= DOCUMENTS_LIMIT and url not in self._turns:
+            # With DiscoverMetadataByTokenIssuer strangers name the documents.
+            self._known.clear()
+            self._turns.clear()
         async with self._turns.setdefault(url, asyncio.Lock()):
             known = self._known.get(url)
             if known is not None and not self._stale(known, key_id):

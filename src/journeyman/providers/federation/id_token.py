@@ -8,9 +8,10 @@ from __future__ import annotations
 import base64
 import hmac
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
+from urllib.parse import urlsplit
 
 from joserfc import jwt
 from joserfc.errors import JoseError
@@ -75,11 +76,26 @@ def verify(token: str, keys: KeySet, expected: ExpectedToken, now_s: float) -> M
     return claims
 
 
+def issuer_allowed(issuer: str, prefixes: Iterable[str]) -> bool:
+    """Whether an issuer begins as one of the prefixes says and is of the same host.
+
+    ``https://idp.example`` must not let ``https://idp.example.evil.example`` in; that is this project's decision.
+    """
+    return any(issuer.startswith(prefix) and _host(issuer) == _host(prefix) for prefix in prefixes)
+
+
+def _host(url: str) -> str:
+    try:
+        return urlsplit(url).netloc
+    except ValueError:
+        return ""
+
+
 def _issuer_holds(issuer: object, expected: ExpectedToken) -> bool:
     if not isinstance(issuer, str) or not issuer:
         return False
     if expected.issuer_prefixes:
-        return any(issuer.startswith(prefix) for prefix in expected.issuer_prefixes)
+        return issuer_allowed(issuer, expected.issuer_prefixes)
     return expected.issuer is not None and _same(issuer, expected.issuer)
 
 

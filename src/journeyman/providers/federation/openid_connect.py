@@ -25,7 +25,7 @@ from journeyman.providers.federation.configuration import (
 )
 from journeyman.providers.federation.discovery import Discovery, Published
 from journeyman.providers.federation.exchange import refused, require_user, sign_out_url, text_members
-from journeyman.providers.federation.id_token import ExpectedToken, peek, verify
+from journeyman.providers.federation.id_token import ExpectedToken, issuer_allowed, peek, verify
 from journeyman.providers.federation.output_claims import values_of
 from journeyman.technical_profile import Call, Continue, Returned, SendAway
 
@@ -130,7 +130,7 @@ class OpenIdConnectProvider:
 
     def _source(self, issuer: str) -> str:
         """Return whose document has the key of a token: of another issuer only after its prefix was checked."""
-        if not any(issuer.startswith(prefix) for prefix in self.issuer_prefixes):
+        if not issuer_allowed(issuer, self.issuer_prefixes):
             raise refused("id_token: the issuer is wrong", None)
         return f"{issuer.rstrip('/')}/.well-known/openid-configuration"
 
