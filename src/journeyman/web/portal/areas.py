@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from journeyman.engine import Engine
 from journeyman.web.portal.area import Area
+from journeyman.web.portal.connectors import connectors_area
 from journeyman.web.portal.journeys import journeys_area
 from journeyman.web.portal.keys import KeyPages, keys_area
 from journeyman.web.portal.mailbox import mailbox_area
@@ -23,6 +24,7 @@ def portal_areas(engine: Engine) -> tuple[Area, ...]:
     return (
         overview_area(engine),
         # Build
+        connectors_area(engine),
         policies_area(engine),
         releases_area(engine),
         # Watch
