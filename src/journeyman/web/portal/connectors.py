@@ -139,9 +139,7 @@ class ConnectorPages:
         entered = entered_of_form(visit.form, keep=proof is proof_of(held.value.credentials))
         change = ConnectorChange(entered.display_name, entered.target_url, new_credentials(visit.form, entered))
         try:
-            await self._connectors.update(
-                visit.caller, held.value.id, change, if_match=visit.form.text("etag") or None
-            )
+            await self._connectors.update(visit.caller, held.value.id, change, if_match=visit.form.text("etag") or None)
         except ManagementError as error:
             return await self._form(visit, entered, held, errors=errors_of(error), status=error.status)
         return await visit.go(_address(held.value), "The changes are stored and count from the next call on.")
@@ -207,9 +205,7 @@ class ConnectorPages:
     def _row(self, held: Held[ApiConnector]) -> Row:
         connector = held.value
         callers = [
-            (flow.id, STEP_TITLES[step])
-            for flow in self.engine.identity.user_flows
-            for step in _steps(flow, connector)
+            (flow.id, STEP_TITLES[step]) for flow in self.engine.identity.user_flows for step in _steps(flow, connector)
         ]
         return Row(held, without_query(connector.target_url), TITLES[proof_of(connector.credentials)], tuple(callers))
 
@@ -338,7 +334,7 @@ def _sample(text: str) -> dict[str, Attribute]:
 
 
 def _steps(flow: UserFlow, connector: ApiConnector) -> tuple[ConnectorStep, ...]:
-    return tuple(step for step, id in flow.connectors.items() if id.lower() == connector.id.lower())
+    return tuple(step for step, bound in flow.connectors.items() if bound.lower() == connector.id.lower())
 
 
 def _proof(visit: Visit) -> Proof:
