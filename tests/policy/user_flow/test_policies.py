@@ -10,6 +10,7 @@ from journeyman.policy.load import load_policies
 from journeyman.settings.identity import (
     AttributeAssignment,
     AttributeOption,
+    ConnectorStep,
     FlowPage,
     IdentitySettings,
     LocalAccounts,
@@ -44,6 +45,23 @@ def test_every_kind_of_flow_compiles_without_a_warning(compile_flow, kind, local
 
     assert [str(each) for each in result.diagnostics if each.code != "JM1181"] == []
     assert result.policies["b2c_1_x"].relying_party is not None
+
+
+@pytest.mark.parametrize(("kind", "local", "providers"), KINDS)
+def test_every_kind_of_flow_compiles_with_a_connector_at_every_step(compile_flow, kind, local, providers):
+    flow = UserFlow(
+        "B2C_1_x",
+        kind,
+        local_accounts=local,
+        identity_providers=providers,
+        attributes=ATTRIBUTES,
+        claims=CLAIMS,
+        connectors=dict.fromkeys(ConnectorStep, CONNECTOR.id),
+    )
+
+    result = compile_flow(flow)
+
+    assert [str(each) for each in result.diagnostics if each.code not in {"JM1181", "JM1502"}] == []
 
 
 HOSTILE = """"><Evil a='1'/>&lt;]]>{Settings:Secret}\x00\x1b\ud800 yourtenant<!-- -->\n{OIDC:LoginHint}"""
