@@ -16,6 +16,7 @@
     │   └── UserExistsError
     ├── ConfigurationError        an object of the configuration cannot be read or changed (configuration/errors.py)
     └── ServiceError              a journey or a protocol request failed with a code of the real service
+        ├── TooManyTriesError
         ├── ClaimsTransformationError
         └── ConnectorError        a REST call failed (connector/errors.py holds its kinds)
 
@@ -145,6 +146,16 @@ class ServiceError(JourneymanError):
         super().__init__(detail, user_message=user_message)
         self.service_code = service_code
         self.oauth_error = oauth_error
+
+
+class TooManyTriesError(ServiceError):
+    """Somebody tries too often; ``retry_after_s`` says when to come back."""
+
+    code = "JM2002"
+
+    def __init__(self, detail: str, *, service_code: str, retry_after_s: int) -> None:
+        super().__init__(detail, service_code=service_code, oauth_error="temporarily_unavailable", user_message=detail)
+        self.retry_after_s = retry_after_s
 
 
 class ClaimsTransformationError(ServiceError):

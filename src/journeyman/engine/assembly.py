@@ -50,6 +50,7 @@ from journeyman.settings import Settings
 from journeyman.settings.extensions_app import extensions_app_of
 from journeyman.state.one_time_codes import OneTimeCodes
 from journeyman.state.sql import SqlStateStore
+from journeyman.state.throttle import Throttle
 from journeyman.trace.redaction import Redactor
 from journeyman.trace.store import TraceStore
 from journeyman.trace.writer import TraceWriter
@@ -159,6 +160,7 @@ async def _open(
         releases=reader.releases,
         configuration=reader.configuration,
         platform_signing_key=PLATFORM_SIGNING.id,
+        wrong_secrets=Throttle(clock, settings.management.failures_per_minute),
         console=Console(administrators, passwords, lambda: console_engine(engine, parts, sealer, administrators)),
         close=opened.aclose,
     )

@@ -26,6 +26,7 @@ from journeyman.keys.store import KeyStore
 from journeyman.mail.mailbox import Mailbox
 from journeyman.settings import IdentitySettings, Settings
 from journeyman.state.store import StateStore
+from journeyman.state.throttle import Throttle
 from journeyman.storage.audit import AuditLog
 from journeyman.trace.records import CallRecord, Entry
 from journeyman.trace.store import TraceStore
@@ -58,6 +59,7 @@ class Engine:
         signings: is told of every answer whose tokens are signed.
         metrics: of REST calls, None unless the settings say who may read them.
         console: the portal's own tenant, in which administrators sign in.
+        wrong_secrets: counts, by client id and address, client secrets that were wrong.
         platform_signing_key: the policy key that signs tokens of the tenant's own token endpoint.
         on_call: is told of every REST call as it ends.
         loader: makes the policies that are served; ask ``reload`` and ``refresh`` instead.
@@ -88,6 +90,7 @@ class Engine:
     releases: ReleaseStore
     configuration: ConfigurationStore
     platform_signing_key: str
+    wrong_secrets: Throttle
     console: Console
     close: Callable[[], Awaitable[None]]
     on_call: Callable[[CallRecord], None] = lambda _record: None

@@ -7,7 +7,7 @@ import uuid
 from starlette.responses import HTMLResponse, JSONResponse, Response
 
 from journeyman.engine import Engine
-from journeyman.errors import ServiceError
+from journeyman.errors import ServiceError, TooManyTriesError
 from journeyman.web.oidc.responses import NO_STORE, error_description
 from journeyman.web.pages.errors import render_error
 from journeyman.web.pages.security import PageSecurity, new_nonce, page_headers
@@ -32,8 +32,11 @@ def error_page(
 
 
 def token_error(engine: Engine, error: ServiceError, *, correlation_id: str, headers: dict[str, str]) -> Response:
-    """Answer a token request with the two members that the real service sends; always HTTP 400."""
+    """Answer a token request with the two members that the real service sends; HTTP 400, and 429 for who guesses."""
     text = public_text(error, development=engine.settings.development)
     description = error_description(error.service_code, text, correlation_id=correlation_id, now=engine.clock.now())
     body = {"error": error.oauth_error, "error_description": description}
+    if isinstance(error, TooManyTriesError):
+        retry = {"Retry-After": str(error.retry_after_s)}
+        return JSONResponse(body, status_code=429, headers={**NO_STORE, **headers, **retry})
     return JSONResponse(body, status_code=400, headers={**NO_STORE, **headers})

@@ -15,9 +15,11 @@ from starlette.requests import Request
 
 from journeyman.applications.application import Application
 from journeyman.engine import Engine
+from journeyman.errors import TooManyTriesError
 from journeyman.secret import Secret
 from journeyman.service_codes import service_error
 from journeyman.settings import ApplicationType
+from journeyman.web.client_address import client_address
 from journeyman.web.oidc.parameters import BasicCredentials, basic_credentials
 
 PUBLIC: Final = frozenset({ApplicationType.SPA, ApplicationType.NATIVE})
@@ -58,8 +60,13 @@ async def authenticate(engine: Engine, request: Request, form: Mapping[str, str]
         if await engine.applications.is_confidential(application):
             raise service_error(90079)
         return Client(application, proven=False)
+    guess = f"{application.client_id} {client_address(request, engine.settings.server.trusted_proxies)}"
+    if wait_s := engine.wrong_secrets.wait_s(guess):
+        detail = "Too many wrong client secrets were sent. Try again later."
+        raise TooManyTriesError(detail, service_code="AADB2C90244", retry_after_s=wait_s)
     checks = [await engine.applications.check_secret(application.client_id, secret) for secret in secrets]
     if not any(checks):
+        engine.wrong_secrets.note(guess)
         raise service_error(90081)
     return Client(application, proven=True)
 
