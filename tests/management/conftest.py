@@ -10,6 +10,7 @@ from cryptography.hazmat.primitives.serialization import BestAvailableEncryption
 
 from journeyman.configuration.store import ConfigurationStore
 from journeyman.engine.key_audit import KeyAuditTrail
+from journeyman.engine.replaced_keys import ReplacedKeys
 from journeyman.keys.certificate import self_signed
 from journeyman.keys.sealing import EnvelopeSealer, local_master_key
 from journeyman.keys.stores.sql import SqlKeyStore
@@ -37,6 +38,14 @@ class Tenant:
 
     async def key_sets(self) -> list[str]:
         return sorted(each.id for each in await self.context.keys.stored())
+
+    async def key_sets_later(self) -> list[str]:
+        """Return what is left after the upkeep of an engine."""
+        upkeep = ReplacedKeys(self.context.configuration, self.context.keys, self.context.declared, self.context.clock)
+        await upkeep.run()
+        self.context.clock.turn(minutes=2)
+        await upkeep.run()
+        return await self.key_sets()
 
     async def audit(self) -> list[tuple[str, str]]:
         rows = await self.database.fetch_all("SELECT activity, actor FROM audit ORDER BY sequence")

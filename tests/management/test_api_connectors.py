@@ -123,10 +123,19 @@ async def test_new_credentials_replace_the_old_ones_and_their_key(tenant, connec
     change = ConnectorChange(credentials=NewBasic("other", Secret("new")))
     changed = (await connectors.update(admin, connector.id, change)).value
 
-    (key_id,) = await tenant.key_sets()
+    (key_id,) = await tenant.key_sets_later()
     assert changed == replace(connector, credentials=BasicCredentials("other", key_id))
     assert re.fullmatch(r"B2C_1A_ApiConnector-[0-9a-f]{32}-password-[0-9a-f]{6}", key_id)
     assert await secret_of(tenant, key_id) == "new"
+
+
+async def test_the_old_key_stays_until_no_process_can_use_it_any_more(tenant, connectors, admin):
+    connector = await made(connectors, admin)
+
+    await connectors.update(admin, connector.id, ConnectorChange(credentials=NewBasic("other", Secret("new"))))
+
+    assert connector.credentials.password_key in await tenant.key_sets()
+    assert connector.credentials.password_key not in await tenant.key_sets_later()
 
 
 async def test_another_kind_of_credentials_replaces_the_old_one(tenant, connectors, admin, pfx):
@@ -135,7 +144,7 @@ async def test_another_kind_of_credentials_replaces_the_old_one(tenant, connecto
     change = ConnectorChange(credentials=NewCertificate(pfx("a")[0], Secret("")))
     changed = (await connectors.update(admin, connector.id, change)).value
 
-    (key_id,) = await tenant.key_sets()
+    (key_id,) = await tenant.key_sets_later()
     assert changed.credentials == CertificateCredentials(key_id)
 
 
@@ -355,7 +364,7 @@ async def test_of_writers_at_the_same_time_each_leaves_a_connector_with_its_key(
     assert all(isinstance(each, ConflictingError) for each in refused)
     assert len(refused) < 8
     left = (await connectors.get(admin, connector.id)).value.credentials
-    assert await tenant.key_sets() == [left.password_key]
+    assert await tenant.key_sets_later() == [left.password_key]
     assert await secret_of(tenant, left.password_key) == left.username.replace("u", "p")
 
 

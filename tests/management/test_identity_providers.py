@@ -70,7 +70,7 @@ async def test_a_new_secret_replaces_the_old_one_and_another_setting_keeps_it(te
 
     assert renamed == replace(made, display_name="FB")
     assert changed == replace(renamed, secret_key=changed.secret_key)
-    assert await tenant.key_sets() == [changed.secret_key]
+    assert await tenant.key_sets_later() == [changed.secret_key]
     assert await secret_of(tenant, changed) == "new"
 
 
@@ -171,7 +171,7 @@ async def test_of_writers_at_once_each_leaves_a_provider_with_its_secret(tenant,
     )
 
     assert all(isinstance(each, ConflictingError) for each in results if isinstance(each, BaseException))
-    assert await tenant.key_sets() == [(await providers.get(admin, made.id)).value.secret_key]
+    assert await tenant.key_sets_later() == [(await providers.get(admin, made.id)).value.secret_key]
 
 
 async def test_a_change_of_what_somebody_else_has_changed_is_refused(tenant, providers, admin):

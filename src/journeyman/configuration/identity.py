@@ -9,7 +9,16 @@ from typing import Final, TypeVar
 from journeyman.configuration.codec import KIND_OF, IdentityObject, decode
 from journeyman.configuration.errors import DamagedObjectError
 from journeyman.configuration.store import ConfigurationStore
-from journeyman.settings.identity import ApiConnector, IdentityProvider, IdentitySettings, UserAttribute, UserFlow
+from journeyman.settings.identity import (
+    ApiConnector,
+    BasicCredentials,
+    ConnectorCredentials,
+    IdentityProvider,
+    IdentitySettings,
+    ManagedBearerCredentials,
+    UserAttribute,
+    UserFlow,
+)
 
 _Object = TypeVar("_Object", bound=IdentityObject)
 
@@ -57,6 +66,24 @@ def merged_identity(declared: IdentitySettings, stored: IdentitySnapshot) -> Ide
 def find(objects: Iterable[_Object], id: str) -> _Object | None:
     """Return the object of this id, in any case; None when there is none."""
     return next((each for each in objects if each.id.casefold() == id.casefold()), None)
+
+
+def key_of(credentials: ConnectorCredentials) -> str:
+    """Return the id of the key set that credentials name."""
+    match credentials:
+        case BasicCredentials():
+            return credentials.password_key
+        case ManagedBearerCredentials():
+            return credentials.bearer.key
+        case _:
+            return credentials.key
+
+
+def named_keys(settings: IdentitySettings) -> frozenset[str]:
+    """Return the ids of all key sets that API connectors and identity providers name, in lower case."""
+    connectors = (key_of(each.credentials) for each in settings.api_connectors)
+    providers = (each.secret_key for each in settings.identity_providers if each.secret_key is not None)
+    return frozenset(each.lower() for each in (*connectors, *providers))
 
 
 async def _stored(store: ConfigurationStore, known: type[_Object], problems: list[str]) -> tuple[_Object, ...]:

@@ -33,6 +33,7 @@ from journeyman.engine.key_upkeep import KeyUpkeep
 from journeyman.engine.observers import observers_of
 from journeyman.engine.policy_loader import PolicyLoader
 from journeyman.engine.registry import ProviderServices
+from journeyman.engine.replaced_keys import ReplacedKeys
 from journeyman.engine.stored import reader_of
 from journeyman.engine.tenant_store import TenantStore, audit_log, open_tenant_store, registry_of
 from journeyman.errors import JourneymanError
@@ -265,6 +266,7 @@ async def _reload_for_keys(engine: Engine, seen: _Seen) -> _Seen:
 async def _upkeep(engine: Engine, sealer: RootKeySealer) -> None:
     """Take over changed keys within a second and forget what has expired; a failure is logged once, and tried again."""
     since_purge_s, failing = 0.0, False
+    replaced = ReplacedKeys(engine.configuration, engine.key_store, engine.settings.identity, engine.clock)
     seen = _Seen(engine.keys.version, engine.keys.infos())
     while True:
         await asyncio.sleep(KEY_REFRESH_S)
@@ -279,6 +281,7 @@ async def _upkeep(engine: Engine, sealer: RootKeySealer) -> None:
             await engine.signings.flush()
             if engine.key_upkeep is not None:
                 await engine.key_upkeep.run()
+            await replaced.run()
             if since_purge_s >= PURGE_EVERY_S:
                 since_purge_s = 0.0
                 await engine.state.purge()

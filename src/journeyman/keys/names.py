@@ -13,7 +13,9 @@ from journeyman.errors import KeyStoreError
 PREFIX: Final = "B2C_1A_"
 BACKUP_SUFFIX: Final = ".bak"
 
-_RESERVED: Final = ("b2c_1a_journeyman", "b2c_1a_apiconnector-", "b2c_1a_identityprovider-")
+API_CONNECTOR_PREFIX: Final = f"{PREFIX}ApiConnector-"
+IDENTITY_PROVIDER_PREFIX: Final = f"{PREFIX}IdentityProvider-"
+_RESERVED: Final = ("b2c_1a_journeyman", API_CONNECTOR_PREFIX.lower(), IDENTITY_PROVIDER_PREFIX.lower())
 _NAME: Final = re.compile(r"[A-Za-z0-9_-]{1,64}")
 
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
 
+from journeyman.configuration.identity import key_of
 from journeyman.connector.api_connector.newest_upload import newest_upload
 from journeyman.errors import KeySetNotFoundError, KeyStoreError
 from journeyman.keys.certificate import describe
@@ -27,7 +28,6 @@ from journeyman.management.new_credentials import (
     Prepared,
     certificate_of,
     erase,
-    key_of,
     key_set_id,
     prepare,
     store_key,
@@ -101,7 +101,7 @@ class ApiConnectors:
     async def update(
         self, caller: Caller, id: str, change: ConnectorChange, *, if_match: str | None = None
     ) -> Held[ApiConnector]:
-        """Change an API connector; new credentials replace the old ones, whose keys are deleted.
+        """Change an API connector; new credentials replace the old ones, whose keys are deleted soon.
 
         Raises:
             NotFoundError, InvalidError, ConflictingError (declared), ChangedError (``if_match``).
@@ -119,12 +119,10 @@ class ApiConnectors:
             return await self._replace(caller, old, change, kept, if_match)
         key_id = await self._stored_key(caller, old.id, prepared, first=False)
         try:
-            held = await self._replace(caller, old, change, prepared.credentials(key_id), if_match)
+            return await self._replace(caller, old, change, prepared.credentials(key_id), if_match)
         except BaseException:
             await self._erase(caller, [key_id])
             raise
-        await self._erase(caller, [key_of(old.credentials)])
-        return held
 
     async def upload_certificate(
         self, caller: Caller, id: str, new: NewCertificate, *, if_match: str | None = None

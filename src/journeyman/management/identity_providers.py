@@ -14,6 +14,7 @@ from typing import Final
 
 from journeyman.errors import KeyStoreError
 from journeyman.keys.creation import secret_key
+from journeyman.keys.names import IDENTITY_PROVIDER_PREFIX
 from journeyman.management.caller import Caller, Right
 from journeyman.management.errors import ConflictingError, InvalidError
 from journeyman.management.held import Held, HeldObjects
@@ -26,7 +27,6 @@ from journeyman.settings.identity import IdentityProvider
 from journeyman.settings.identity_providers import CLAIMS, RESPONSE_MODES, RESPONSE_TYPES, metadata_url, wrong_with
 from journeyman.settings.provider_types import APPLE, PROVIDER_TYPES, ProviderType, provider_type
 
-KEY_PREFIX: Final = "B2C_1A_IdentityProvider-"
 MEMBERS: Final[Mapping[str, str]] = {
     "id": "id",
     "name": "displayName",
@@ -108,7 +108,7 @@ class IdentityProviders:
         secret: Secret | None = None,
         if_match: str | None = None,
     ) -> Held[IdentityProvider]:
-        """Make of an identity provider what ``edit`` makes of it; a new secret replaces the old one, which is deleted.
+        """Make of an identity provider what ``edit`` makes of it; a new secret replaces the old one, which is deleted soon.
 
         Raises:
             NotFoundError, ConflictingError (declared), ChangedError (``if_match``), and what ``create`` raises.
@@ -129,13 +129,10 @@ class IdentityProviders:
 
         changed = "clientSecret" if secret is not None else "settings"
         try:
-            held = await self.held.change(caller, id, checked, changed=changed, if_match=if_match)
+            return await self.held.change(caller, id, checked, changed=changed, if_match=if_match)
         except BaseException:
             await erase(self.context.keys.by(caller.actor), [key_id] if key_id else [])
             raise
-        if key_id is not None and old.secret_key is not None:
-            await erase(self.context.keys.by(caller.actor), [old.secret_key])
-        return held
 
     async def delete(self, caller: Caller, id: str, *, if_match: str | None = None) -> None:
         """Delete an identity provider and its secret. Raises ConflictingError when a user flow offers it."""
@@ -240,4 +237,4 @@ def _key_set_id(provider_id: str, suffix: str = "") -> str:
     """Return the id of the key set of a provider; of one with a GUID in its id only that, since ids of keys are short."""
     found = re.search(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\Z", provider_id, re.IGNORECASE)
     name = found[0].replace("-", "") if found else re.sub(r"[^A-Za-z0-9-]", "", provider_id)[:32]
-    return f"{KEY_PREFIX}{name}-secret" + (f"-{suffix}" if suffix else "")
+    return f"{IDENTITY_PROVIDER_PREFIX}{name}-secret" + (f"-{suffix}" if suffix else "")

@@ -1,7 +1,8 @@
 """Credentials as a caller brings them: secrets in, policy keys and what an API connector says of them out.
 
-The keys of an API connector stand in key sets of its own. Credentials that replace others get new sets: the connector
-is switched from one to the other in one step, and the old sets are deleted after it.
+The keys of an API connector stand in key sets of its own. Credentials that replace others get new sets, and the connector
+is switched from one to the other in one step. The old sets are deleted by the engine's upkeep (``engine/replaced_keys.py``)
+when no process uses them any more.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from journeyman.connector.request import forbidden_header
 from journeyman.errors import KeySetNotFoundError, KeyStoreError
 from journeyman.keys.creation import PASSWORD_LIMIT_BYTES, pfx_key, secret_key
 from journeyman.keys.keyset import Key
+from journeyman.keys.names import API_CONNECTOR_PREFIX
 from journeyman.keys.store import KeyStore
 from journeyman.management.errors import InvalidError
 from journeyman.management.key_errors import refused_key
@@ -33,7 +35,6 @@ from journeyman.settings.identity import (
 )
 
 MEMBER: Final = "authenticationConfiguration"
-KEY_PREFIX: Final = "B2C_1A_ApiConnector-"
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,18 +145,7 @@ async def store_key(keys: KeyStore, connector_id: str, prepared: Prepared, *, fi
 
 def key_set_id(connector_id: str, suffix: str) -> str:
     """Return the id of a key set of an API connector."""
-    return f"{KEY_PREFIX}{connector_id.replace('-', '')}-{suffix}"
-
-
-def key_of(credentials: ConnectorCredentials) -> str:
-    """Return the id of the key set that credentials name."""
-    match credentials:
-        case BasicCredentials():
-            return credentials.password_key
-        case ManagedBearerCredentials():
-            return credentials.bearer.key
-        case _:
-            return credentials.key
+    return f"{API_CONNECTOR_PREFIX}{connector_id.replace('-', '')}-{suffix}"
 
 
 async def erase(keys: KeyStore, ids: Sequence[str]) -> None:
