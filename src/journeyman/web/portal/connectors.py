@@ -10,6 +10,7 @@ from urllib.parse import quote
 
 from starlette.responses import Response
 
+from journeyman.configuration.identity import key_of
 from journeyman.connector.next_check import MEANING
 from journeyman.engine import Engine
 from journeyman.engine.alone.call import Called
@@ -21,7 +22,7 @@ from journeyman.management.caller import Right
 from journeyman.management.errors import InvalidError, ManagementError
 from journeyman.management.held import Held
 from journeyman.management.identity_services import identity_context
-from journeyman.management.new_credentials import NewCertificate, key_of
+from journeyman.management.new_credentials import NewCertificate
 from journeyman.settings.identity import ApiConnector, ConnectorStep, UserFlow
 from journeyman.trace.records import CallRecord, Verdict
 from journeyman.web.portal.area import Area, Group, Page
