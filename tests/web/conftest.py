@@ -552,8 +552,10 @@ async def shared_site(
     tmp_path_factory: pytest.TempPathFactory, prepared_tenant: tuple[Path, str]
 ) -> AsyncIterator[Site]:
     """One site for many tests, which leave its settings and its clock alone and look at objects of their own only."""
+    # Tests that share a site share an address.
+    limits = "[management]\nfailures_per_minute = 1000000\nrequests_per_minute = 1000000\n"
     async for start_site in _deploying(tmp_path_factory.mktemp("shared"), prepared_tenant):
-        yield await start_site()
+        yield await start_site(change=lambda text: text + limits)
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
