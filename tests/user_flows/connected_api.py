@@ -20,12 +20,13 @@ GO = {"version": "1.0.0", "action": "Continue"}
 
 @dataclass
 class ConnectedApi:
-    """Answers every POST with ``answer``; 401 without the credentials, when it wants any."""
+    """Answers every POST with ``answer``, or with that of its step; 401 without the credentials, when it wants any."""
 
     certificate: Path
     origin: str = ""
     status: int = 200
     answer: Any = field(default_factory=lambda: dict(GO))
+    by_step: dict[str, dict[str, Any]] = field(default_factory=dict)
     delay_s: float = 0.0
     received: list[dict[str, Any]] = field(default_factory=list)
     headers: list[dict[str, str]] = field(default_factory=list)
@@ -37,7 +38,8 @@ class ConnectedApi:
         self.received.append(await request.json())
         self.headers.append(dict(request.headers))
         await asyncio.sleep(self.delay_s)
-        body = self.answer if isinstance(self.answer, bytes) else json.dumps(self.answer).encode()
+        answer = self.by_step.get(self.received[-1]["step"], self.answer)
+        body = answer if isinstance(answer, bytes) else json.dumps(answer).encode()
         return web.Response(status=self.status, body=body, content_type="application/json")
 
     def says(self, action: str, message: str = "", *, status: int = 200, **claims: Any) -> None:

@@ -154,7 +154,11 @@ class Runner:
         state.auth_time = int(visit.now.timestamp())
         self._ran(profile, state, visit, place, before, done.sign_out_url)
         finish_step(state)
-        return await self.advance(state, visit)
+        outcome = await self.advance(state, visit)
+        if state.blocked is not None:
+            # The address with the answer may be loaded again, and then finds the block page.
+            state.away = AwayState(away.secret, "", "", {})
+        return outcome
 
     async def select(self, state: JourneyState, exchange_id: str, visit: Visit) -> Outcome:
         """Go on with the claims exchange that was chosen on a selection page."""

@@ -54,7 +54,7 @@ class FederationEndpoint:
                 if request.method == "POST":
                     return await self._fetch_later(request, parameters)
                 raise lost_state()
-            if FETCH in query and request.method == "GET":
+            if FETCH in query and request.method == "GET" and loaded.state.blocked is None:
                 parameters = await self._fetched(query[FETCH], parameters["state"])
             return await self.journeys.move(request, loaded, _returned(parameters))
 
