@@ -30,6 +30,7 @@ PRELOADED = [
     "journeyman.cli.keys_rewrap",
     "journeyman.cli.keys_apply",
     "journeyman.cli.keys_rotate",
+    "journeyman.cli.deploy",
 ]
 
 _CONTEXT = multiprocessing.get_context("forkserver")

@@ -10,8 +10,10 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
 
-from journeyman.cli import keys_apply, keys_delete, keys_rewrap, keys_rotate
+from journeyman.cli import deploy, keys_apply, keys_delete, keys_rewrap, keys_rotate
+from journeyman.cli.release_target import Place
 from journeyman.clock import SystemClock
+from journeyman.configuration.releases import ReleaseStore
 from journeyman.engine.tenant_store import TenantStore, open_tenant_store
 from journeyman.errors import KeySetNotFoundError
 from journeyman.keys.creation import secret_key
@@ -58,6 +60,31 @@ def delete_and_restore(folder: Path) -> None:
     """Run ``journeyman keys delete`` and ``restore``."""
     _quietly(lambda: keys_delete.delete_key(folder, "Rest0", yes=True, as_json=False))
     _quietly(lambda: keys_delete.restore_key(folder, "Rest0", as_json=False))
+
+
+def publish(folder: Path, source: str) -> None:
+    """Run ``journeyman deploy`` with a folder of policies."""
+    try:
+        _quietly(lambda: deploy.deploy(deploy.Wish(folder / source, Place(folder), yes=True)))
+    except SystemExit as ended:
+        if ended.code:
+            raise AssertionError(f"deploy ended with {ended.code}") from ended
+
+
+def uploaded(folder: Path) -> tuple[list[str], int]:
+    """Return what is uploaded, every text of it read, and how many releases the audit trail tells of."""
+
+    async def look(store: TenantStore) -> tuple[list[str], int]:
+        assert store.audit is not None
+        await store.audit.verify()
+        releases = ReleaseStore(store.database, CLOCK, store.audit, store.tenant_id)
+        current = await releases.current()
+        texts = await releases.texts(current)
+        told = [one for one in await store.audit.list(10_000) if one.activity == "Publish policies"]
+        assert len(told) == current.number
+        return [f"{name} {data.count(b'second')}" for name, data in texts.items()], current.number
+
+    return _in_store(folder, look)
 
 
 def rotate_step(folder: Path, *steps: str) -> None:

@@ -95,3 +95,21 @@ def test_a_killed_first_start_leaves_a_folder_that_starts(folder):
         found = in_process(operations.secrets, folder / "now") if (folder / "now" / "journeyman.toml").exists() else {}
 
         assert found in ({}, {"B2C_1A_Rest0": "old-0"}, {"B2C_1A_Rest0": "old-0", "B2C_1A_Rest1": "old-1"}), after_s
+
+
+def test_a_killed_deploy_leaves_the_old_release_or_the_new_one_whole(folder, xml):
+    profile = xml.profile("Id", "transform", outputs=('objectId DefaultValue="user-1"',))
+    for source, mark in (("first", ""), ("second", "<!-- second -->")):
+        (folder / "before" / source).mkdir()
+        for name in (f"B2C_1A_{letter}" for letter in "ABC"):
+            text = xml.policy(xml.step(Id="Id"), profiles=(profile,), id=name)
+            (folder / "before" / source / f"{name}.xml").write_text(text + mark, encoding="utf-8")
+    in_process(operations.make, folder / "before", 1)
+    in_process(operations.publish, folder / "before", "first")
+    old = ([f"B2C_1A_{letter} 0" for letter in "ABC"], 1)
+    new = ([f"B2C_1A_{letter} 1" for letter in "ABC"], 2)
+    for after_s in killing(folder, operations.publish, "second", points=6):
+        assert in_process(operations.uploaded, folder / "now") in (old, new), after_s
+        in_process(operations.publish, folder / "now", "second")
+
+        assert in_process(operations.uploaded, folder / "now") == new

@@ -15,7 +15,7 @@ from watchfiles import awatch
 from journeyman.cli.terminal import errors_in_words, note, say
 from journeyman.compiler.report import distinct
 from journeyman.diagnostics import Diagnostic, PolicyError, Severity
-from journeyman.engine import Engine, open_engine
+from journeyman.engine import Engine, PolicySet, open_engine
 from journeyman.errors import JourneymanError
 from journeyman.settings import Settings, load_settings
 from journeyman.trace.records import CallRecord
@@ -42,6 +42,7 @@ async def _run(settings: Settings, listener: socket.socket) -> None:
     try:
         print_diagnostics(engine.policies.diagnostics)
         engine.on_call = say_call
+        engine.on_refresh = say_refreshed
         await serve_until_signal(engine, listener)
     finally:
         await engine.close()
@@ -111,6 +112,22 @@ async def _watch(engine: Engine) -> None:
         engine.policies = policies
         print_diagnostics(policies.diagnostics)
         say(f"reloaded: {', '.join(policies.ids()) or 'no policy is served'}")
+
+
+def say_refreshed(before: PolicySet, after: PolicySet) -> None:
+    """Print what is served now that was not before, and what is new about policies that do not compile."""
+    old, new = before.stored.release.number, after.stored.release.number
+    if old != new:
+        say(f"release {new} of the uploaded policies is served: {len(after.stored.release.manifest)} policies")
+    if before.stored.identity != after.stored.identity:
+        say("changed user flows, API connectors, attributes or identity providers are served")
+    told = {text for texts in (*before.problems.values(), *before.outdated.values()) for text in texts}
+    for name, texts in after.problems.items():
+        for text in (each for each in texts if each not in told):
+            note(f"not served: {after.entries[name].id}: {text}")
+    for name, texts in after.outdated.items():
+        for text in (each for each in texts if each not in told):
+            note(f"served as it last compiled: {after.entries[name].id}: {text}")
 
 
 def say_call(record: CallRecord) -> None:

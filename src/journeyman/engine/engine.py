@@ -62,6 +62,7 @@ class Engine:
         wrong_secrets: counts, by client id and address, client secrets that were wrong.
         platform_signing_key: the policy key that signs tokens of the tenant's own token endpoint.
         on_call: is told of every REST call as it ends.
+        on_refresh: is told what was served before a change of the store and what is served after it.
         loader: makes the policies that are served; ask ``reload`` and ``refresh`` instead.
         releases, configuration: what is uploaded and stored; a change is served after ``refresh``.
         key_upkeep: knows what ends; None in an engine that was wired without it.
@@ -94,6 +95,7 @@ class Engine:
     console: Console
     close: Callable[[], Awaitable[None]]
     on_call: Callable[[CallRecord], None] = lambda _record: None
+    on_refresh: Callable[[PolicySet, PolicySet], None] = lambda _before, _after: None
     ready: bool = False
     key_upkeep: KeyUpkeep | None = None
 
@@ -108,7 +110,9 @@ class Engine:
 
     async def refresh(self) -> None:
         """Serve what is stored now; done when it is served. A policy with errors stays as it last compiled."""
-        self.policies = await self.loader.refresh()
+        before, self.policies = self.policies, await self.loader.refresh()
+        if before is not self.policies:
+            self.on_refresh(before, self.policies)
 
     def key_uses(self) -> tuple[KeyUse, ...]:
         """Return who uses which policy key."""
