@@ -35,6 +35,13 @@ _ROWS: Final = (
     "WHERE sequence > ? ORDER BY sequence LIMIT ?"
 )
 
+_FIND: Final = (
+    "SELECT sequence, tenant, at, activity, actor, target, detail FROM audit "
+    "WHERE tenant = ? AND (? IS NULL OR sequence < ?) AND lower(activity) LIKE ? ESCAPE '!' "
+    "AND lower(actor) LIKE ? ESCAPE '!' AND lower(target) LIKE ? ESCAPE '!' "
+    "AND (? IS NULL OR at >= ?) AND (? IS NULL OR at < ?) ORDER BY sequence DESC LIMIT ?"
+)
+
 
 @dataclass(frozen=True, slots=True)
 class AuditEvent:
@@ -57,6 +64,17 @@ class AuditEntry:
     actor: str
     target: str
     detail: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class AuditFilter:
+    """Which entries are looked for: texts are found anywhere in a field, whatever their case; "" finds all."""
+
+    activity: str = ""
+    actor: str = ""
+    target: str = ""
+    since: datetime | None = None
+    until: datetime | None = None
 
 
 class AuditLog:
@@ -147,6 +165,28 @@ class AuditLog:
         )
         return tuple(_entry(row) for row in rows)
 
+    async def find(
+        self, wanted: AuditFilter, *, tenant: str, before: int | None = None, limit: int = 100
+    ) -> tuple[AuditEntry, ...]:
+        """Return the last entries of a tenant that fulfil a filter, newest first; ``before`` is the number of the last one seen."""
+        rows = await self._database.fetch_all(
+            _FIND,
+            (
+                tenant,
+                before,
+                before,
+                _contains(wanted.activity),
+                _contains(wanted.actor),
+                _contains(wanted.target),
+                _milliseconds(wanted.since),
+                _milliseconds(wanted.since),
+                _milliseconds(wanted.until),
+                _milliseconds(wanted.until),
+                limit,
+            ),
+        )
+        return tuple(_entry(row) for row in rows)
+
     async def verify(self) -> int:
         """Check the whole chain and return the number of its entries.
 
@@ -176,6 +216,15 @@ class AuditLog:
 
     def _hash(self, previous: bytes, *fields: object) -> bytes:
         return hmac.digest(self._key, previous + json.dumps(fields).encode(), hashlib.sha256)
+
+
+def _contains(text: str) -> str:
+    plain = text.lower().replace("!", "!!").replace("%", "!%").replace("_", "!_")
+    return f"%{plain}%"
+
+
+def _milliseconds(at: datetime | None) -> int | None:
+    return None if at is None else to_milliseconds(at)
 
 
 def _same(stored: Value, expected: bytes) -> bool:

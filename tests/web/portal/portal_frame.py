@@ -77,6 +77,11 @@ def framed(*areas, door=None, development=True):
 
 def ask(app, path, method="GET", body=b"", **headers) -> tuple[int, dict[str, str], str]:
     """Send one request and return status, headers and text."""
+    return asyncio.run(asked(app, path, method, body, **headers))
+
+
+async def asked(app, path, method="GET", body=b"", **headers) -> tuple[int, dict[str, str], str]:
+    """Send one request, in the loop of the test."""
     sent: list[Message] = []
 
     async def receive() -> Message:
@@ -100,6 +105,6 @@ def ask(app, path, method="GET", body=b"", **headers) -> tuple[int, dict[str, st
         "client": ("127.0.0.1", 50000),
         "server": ("127.0.0.1", 8080),
     }
-    asyncio.run(app(scope, receive, send))
+    await app(scope, receive, send)
     found = {name.decode(): value.decode() for name, value in sent[0]["headers"]}
     return sent[0]["status"], found, b"".join(part.get("body", b"") for part in sent[1:]).decode()

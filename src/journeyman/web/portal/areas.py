@@ -5,7 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from journeyman.engine import Engine
+from journeyman.management.users import Users
+from journeyman.web.portal.applications import applications_area
 from journeyman.web.portal.area import Area
+from journeyman.web.portal.audit import audit_area
 from journeyman.web.portal.connectors import connectors_area
 from journeyman.web.portal.journeys import journeys_area
 from journeyman.web.portal.keys import KeyPages, keys_area
@@ -13,6 +16,8 @@ from journeyman.web.portal.mailbox import mailbox_area
 from journeyman.web.portal.overview import overview_area
 from journeyman.web.portal.policies import policies_area
 from journeyman.web.portal.releases import releases_area
+from journeyman.web.portal.settings import settings_area
+from journeyman.web.portal.users import UserPages, users_area
 
 
 def portal_areas(engine: Engine) -> tuple[Area, ...]:
@@ -30,8 +35,16 @@ def portal_areas(engine: Engine) -> tuple[Area, ...]:
         # Watch
         journeys_area(engine.traces, names),
         *([mailbox_area(engine.mailbox)] if engine.mailbox is not None else []),
+        audit_area(engine),
         # Manage
+        users_area(
+            UserPages(
+                Users(engine.users, engine.passwords, engine.clock), engine.tenant.name, engine.tenant.extensions_app
+            )
+        ),
+        applications_area(engine),
         keys_area(_keys(engine)),
+        settings_area(engine),
     )
 
 

@@ -75,6 +75,7 @@ class OverviewPages:
             version=version_of(summaries, LOOKED_AT),
             facts=self._facts(ending, now),
             sees_journeys=visit.may(Right.READ_JOURNEYS),
+            sees_applications=visit.may(Right.WRITE_APPLICATIONS),
             sees_keys=visit.may(Right.READ_KEYS),
             journeys=summaries[:SHOWN],
             targets=targets[:SHOWN],

@@ -54,6 +54,19 @@ function say(text, isLost) {
   pulse.classList.toggle("lost", isLost);
 }
 
+/** Copy a secret that is shown once; without the permission the field is selected instead. */
+async function copy(button) {
+  const field = document.getElementById(button.dataset.copy);
+  field.select();
+  try {
+    await navigator.clipboard.writeText(field.value);
+    button.textContent = "Copied";
+  } catch {
+    button.textContent = "Selected";
+  }
+}
+
 localise(document);
+for (const button of document.querySelectorAll("[data-copy]")) button.addEventListener("click", () => copy(button));
 // A page with a form is not taken over: what was typed in would be lost.
 if (document.body.dataset.poll) setTimeout(keepCurrent, EVERY_MS);
