@@ -15,7 +15,7 @@ from journeyman.clock import SystemClock
 from journeyman.compiler.compiled import CompiledPolicy
 from journeyman.diagnostics import PolicyError
 from journeyman.engine.alone.find import find_policy, find_profile, load_folder
-from journeyman.engine.alone.guard_check import Agreed, Agreement, agreements
+from journeyman.engine.alone.guard_check import Agreed, Agreement, KeysNow, agreements
 from journeyman.engine.alone.guard_side import guard_file, guard_side
 from journeyman.engine.alone.keys import KnownKeys
 from journeyman.engine.key_files import known_key_sets
@@ -87,7 +87,8 @@ def check(order: Order, config: Path) -> None:
 
 
 async def _agreements(policy: CompiledPolicy, order: Order, guard: Guard, settings: Settings) -> list[Agreed]:
-    return await agreements(policy, order.profiles, await _keys(settings), guard, settings)
+    keys = KeysNow(await _keys(settings), SystemClock())
+    return await agreements(policy, order.profiles, keys, guard, settings)
 
 
 async def _keys(settings: Settings) -> KnownKeys:

@@ -13,8 +13,10 @@ from enum import Enum
 from cryptography.hazmat.primitives.serialization import Encoding
 from multidict import CIMultiDict
 
+from journeyman.clock import Clock
 from journeyman.compiler.compiled import CompiledPolicy, TechnicalProfile
-from journeyman.compiler.handlers import RESTFUL
+from journeyman.compiler.handlers import API_CALLS, API_CONNECTOR
+from journeyman.connector.api_connector.profile import connector_credentials
 from journeyman.connector.authenticator import ActiveKeys
 from journeyman.connector.authenticators.client_certificate import ClientCertificate
 from journeyman.connector.profile import (
@@ -23,7 +25,7 @@ from journeyman.connector.profile import (
     credentials_of,
     input_claim_id,
 )
-from journeyman.engine.alone.guard_side import called_path, with_values
+from journeyman.engine.alone.guard_side import called_path, managed_bearer, with_values
 from journeyman.errors import JourneymanError
 from journeyman.settings import Settings
 from journeyman_guard import Guard, GuardRequest, Refused
@@ -39,6 +41,14 @@ class Agreement(Enum):
 
 
 @dataclass(frozen=True, slots=True)
+class KeysNow:
+    """The policy keys of a tenant, and the clock that says which of them are used."""
+
+    keys: ActiveKeys
+    clock: Clock
+
+
+@dataclass(frozen=True, slots=True)
 class Agreed:
     """One profile and its route."""
 
@@ -49,21 +59,21 @@ class Agreed:
 
 
 async def agreements(
-    policy: CompiledPolicy, wanted: Sequence[str], keys: ActiveKeys, guard: Guard, settings: Settings
+    policy: CompiledPolicy, wanted: Sequence[str], keys: KeysNow, guard: Guard, settings: Settings
 ) -> list[Agreed]:
-    """Put every REST profile, or those of ``wanted``, before the guard."""
+    """Put every REST profile and API connector, or those of ``wanted``, before the guard."""
     return [await _agreed(policy, profile, keys, guard, settings) for profile in _profiles(policy, wanted)]
 
 
 def _profiles(policy: CompiledPolicy, wanted: Sequence[str]) -> Iterable[TechnicalProfile]:
     names = {name.casefold() for name in wanted}
     for profile in policy.technical_profiles.values():
-        if profile.handler == RESTFUL and not profile.unsupported and (not names or profile.id.casefold() in names):
+        if profile.handler in API_CALLS and not profile.unsupported and (not names or profile.id.casefold() in names):
             yield profile
 
 
 async def _agreed(
-    policy: CompiledPolicy, profile: TechnicalProfile, keys: ActiveKeys, guard: Guard, settings: Settings
+    policy: CompiledPolicy, profile: TechnicalProfile, keys: KeysNow, guard: Guard, settings: Settings
 ) -> Agreed:
     method, path = called_path(profile)
     path = with_values(path, {})
@@ -74,7 +84,7 @@ async def _agreed(
     own = settings.profiles.get(profile.id.lower())
     from_claim = input_claim_id(profile, "UseClaimAsBearerToken") is not None
     bearer = authentication_type(profile.metadata) is AuthenticationType.BEARER
-    if (bearer and from_claim) or (own is not None and own.bearer is not None):
+    if (bearer and from_claim) or managed_bearer(profile, own) is not None:
         return Agreed(profile.id, route.text, Agreement.NOT_KNOWN, "the token is acquired when the journey runs")
     try:
         caller = await guard.admit(await _request(policy, profile, keys, method, path))
@@ -86,10 +96,15 @@ async def _agreed(
 
 
 async def _request(
-    policy: CompiledPolicy, profile: TechnicalProfile, keys: ActiveKeys, method: str, path: str
+    policy: CompiledPolicy, profile: TechnicalProfile, keys: KeysNow, method: str, path: str
 ) -> GuardRequest:
     """Return what the guard would see. Raises ConnectorError when there is no credential."""
-    authenticator = await credentials_of(profile, keys, policy.tenant_id, policy.policy_id).current(0)
+    names = policy.tenant_id, policy.policy_id
+    if profile.handler == API_CONNECTOR:
+        credentials = connector_credentials(profile, keys.keys, *names, keys.clock)
+    else:
+        credentials = credentials_of(profile, keys.keys, *names)
+    authenticator = await credentials.current(0)
     headers: CIMultiDict[str] = CIMultiDict()
     authenticator.authenticate(headers, {})
     chain: tuple[str, ...] = ()

@@ -16,6 +16,8 @@ from urllib.parse import urlsplit
 from cryptography.hazmat.primitives.hashes import SHA256
 
 from journeyman.compiler.compiled import CompiledPolicy, TechnicalProfile
+from journeyman.compiler.handlers import API_CONNECTOR
+from journeyman.connector.api_connector.profile import Proof, bearer_of, proof_of
 from journeyman.connector.authenticator import ActiveKeys
 from journeyman.connector.profile import (
     BEARER_KEY,
@@ -32,7 +34,8 @@ from journeyman.connector.profile import (
 from journeyman.connector.request import SendClaimsIn
 from journeyman.errors import SettingsError
 from journeyman.keys.keyset import Key
-from journeyman.settings import Settings
+from journeyman.policy import connector_profile
+from journeyman.settings import BearerSettings, ProfileSettings, Settings
 from journeyman_guard import hash_secret
 
 _SEGMENT: Final = re.compile(r"[A-Za-z0-9\-._~!$&'()*+,=:@]+")
@@ -68,7 +71,7 @@ def guard_side(policy: CompiledPolicy, profile: TechnicalProfile, keys: ActiveKe
     name = re.sub(r"[^A-Za-z0-9_-]", "-", profile.id).lower()
     routes, notes = _route(profile)
     kind = authentication_type(profile.metadata)
-    if own is not None and own.bearer is not None:
+    if managed_bearer(profile, own) is not None:
         lines, more = _token(policy, profile, settings)
         return GuardSide(name, lines, routes, (*notes, *more))
     match kind:
@@ -90,6 +93,14 @@ def guard_side(policy: CompiledPolicy, profile: TechnicalProfile, keys: ActiveKe
             )
 
 
+def managed_bearer(profile: TechnicalProfile, own: ProfileSettings | None) -> BearerSettings | None:
+    """Return the managed bearer of a profile: of its settings, or of the API connector that it is."""
+    if own is not None and own.bearer is not None:
+        return own.bearer
+    managed = profile.handler == API_CONNECTOR and proof_of(profile.metadata) is Proof.MANAGED_BEARER
+    return bearer_of(profile) if managed else None
+
+
 def guard_file(sides: Sequence[GuardSide]) -> str:
     """Return the text of a ``guard.toml`` for some profiles."""
     lines = ["# The guard's side of the REST calls of a policy, written by `journeyman guard init`.", ""]
@@ -103,9 +114,12 @@ def guard_file(sides: Sequence[GuardSide]) -> str:
 
 def called_path(profile: TechnicalProfile) -> tuple[str, str]:
     """Return method and path of the call; placeholders as they are written."""
+    path = urlsplit(text_of(profile.metadata, "ServiceUrl")).path or "/"
+    if profile.handler == API_CONNECTOR:
+        return "POST", path
     plan = request_plan(profile)
     by_place = "POST" if plan.send_claims_in in (SendClaimsIn.BODY, SendClaimsIn.FORM) else "GET"
-    return plan.method or by_place, urlsplit(text_of(profile.metadata, "ServiceUrl")).path or "/"
+    return plan.method or by_place, path
 
 
 def _routes(sides: Sequence[GuardSide]) -> Iterable[str]:
@@ -138,6 +152,9 @@ def _versions(profile: TechnicalProfile, keys: ActiveKeys, key_id: str) -> list[
     reference = key_reference(profile, key_id)
     if reference is None:
         raise SettingsError(f"{profile.id} names no policy key {key_id}; add <Key Id={key_id!r} …/>")
+    if profile.handler == API_CONNECTOR and key_id == CERTIFICATE_KEY:
+        # The newest upload that is valid at a moment is used, so each of them may come.
+        return [key for key in keys.get(reference).keys if key.usable]
     found = [keys.active(reference), keys.fallback(reference)]
     return [key for key in found if key is not None]
 
@@ -151,7 +168,10 @@ def _secrets(profile: TechnicalProfile, keys: ActiveKeys, key_id: str) -> list[b
 
 
 def _basic(profile: TechnicalProfile, keys: ActiveKeys) -> tuple[str, ...]:
-    users = [_text(user, profile) for user in _secrets(profile, keys, USERNAME_KEY)]
+    if profile.handler == API_CONNECTOR:
+        users = [text_of(profile.metadata, connector_profile.USERNAME)]
+    else:
+        users = [_text(user, profile) for user in _secrets(profile, keys, USERNAME_KEY)]
     passwords = _secrets(profile, keys, PASSWORD_KEY)
     # While one of the two is rotated, every pair may come.
     pairs = [(user, password) for user in users for password in passwords]
@@ -222,7 +242,7 @@ def _token(
 def _audience(policy: CompiledPolicy, profile: TechnicalProfile, settings: Settings) -> tuple[str, tuple[str, ...]]:
     """Return the audience that the scope of the acquiring profile names."""
     own = settings.profiles.get(profile.id.lower())
-    managed = own.bearer if own is not None else None
+    managed = managed_bearer(profile, own)
     scopes = (
         list(_scopes(policy, profile))
         if managed is None
