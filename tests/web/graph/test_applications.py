@@ -271,3 +271,26 @@ async def test_changes_are_in_the_audit_trail(shared_api, shared_site):
 
     assert [one.activity for one in entries] == ["Delete application", "Add client secret", "Add application"]
     assert secret["secretText"] not in str(entries)
+
+
+async def test_custom_attributes_are_made_at_the_extensions_application(shared_api, shared_site, problem):
+    app_id = shared_site.engine.tenant.extensions_app
+    found = await shared_api("GET", f"applications(appId='{app_id}')")
+    place = f"applications/{found.json['id']}/extensionProperties"
+    made = await shared_api("POST", place, {"name": "Points", "dataType": "integer", "targetObjects": ["User"]})
+    listed = await shared_api("GET", place)
+    flows = await shared_api("GET", f"identity/userFlowAttributes/{made.json['name']}")
+
+    assert (made.status, made.json["name"]) == (201, f"extension_{app_id.replace('-', '')}_Points")
+    assert made.json["id"] in [one["id"] for one in listed.json["value"]]
+    assert flows.json["dataType"] == "int64"
+    assert (await shared_api("DELETE", f"{place}/{made.json['id']}")).status == 204
+    assert problem(await shared_api("POST", place, {"name": "x", "dataType": "Binary"}))["target"] == "dataType"
+
+
+async def test_other_applications_have_no_custom_attributes(shared_api):
+    made = await make(shared_api)
+    place = f"applications/{made['id']}/extensionProperties"
+
+    assert (await shared_api("GET", place)).json["value"] == []
+    assert (await shared_api("POST", place, {"name": "x", "dataType": "String"})).status == 404

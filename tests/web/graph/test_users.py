@@ -284,3 +284,26 @@ async def test_changes_are_in_the_audit_trail_without_values(shared_api, shared_
     assert [one.activity for one in entries] == ["Delete user", "Update user", "Add user"]
     assert entries[1].detail == {"changed": "city"}
     assert all(one.actor == f"application {shared_api.client_id} Manager" for one in entries)
+
+
+@pytest.mark.parametrize(
+    ("kind", "good", "bad"),
+    [
+        ("string", "x", 7),
+        ("boolean", True, "true"),
+        ("int64", 7, "7"),
+        ("int64", -1, True),
+        ("stringCollection", ["a", "b"], "a"),
+        ("dateTime", "2026-01-02T03:04:05Z", "yesterday"),
+        ("string", "y", "z" * 257),
+    ],
+)
+async def test_a_known_attribute_takes_values_of_its_type(shared_api, problem, kind, good, bad):
+    name = f"Typed{next(_NUMBER)}"
+    made = await shared_api("POST", "identity/userFlowAttributes", {"displayName": name, "dataType": kind})
+    user = await make(shared_api, **{made.json["id"]: good})
+    read = await shared_api("GET", f"users/{user['id']}?$select={made.json['id']}")
+    refused = await shared_api("PATCH", f"users/{user['id']}", {made.json["id"]: bad})
+
+    assert read.json[made.json["id"]] == good
+    assert (refused.status, problem(refused)["target"]) == (400, made.json["id"])

@@ -6,7 +6,9 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import Final
 
+from journeyman.directory.attributes import own_name, stored_name
 from journeyman.directory.user import AttributeValue, Identity, User, local_identity
+from journeyman.engine import Tenant
 from journeyman.management.user_members import (
     MEMBERS,
     NAMES,
@@ -40,8 +42,9 @@ _TYPES: Final[Mapping[AttributeType, tuple[type, str]]] = {
 class UserBodies:
     """Read bodies of users of one tenant; ``attributes`` returns the user attributes that are known now."""
 
-    def __init__(self, tenant: str, tenant_id: str, attributes: Callable[[], tuple[UserAttribute, ...]]) -> None:
-        self._tenant, self._tenant_id, self._attributes = tenant, tenant_id, attributes
+    def __init__(self, tenant: Tenant, attributes: Callable[[], tuple[UserAttribute, ...]]) -> None:
+        self._tenant, self._tenant_id, self._extensions_app = tenant.name, tenant.id, tenant.extensions_app
+        self._attributes = attributes
 
     def change(self, body: Members, user: User | None) -> UserChange:
         """Return the change of a body; ``user`` is whom it changes, None for a new one.
@@ -72,7 +75,7 @@ class UserBodies:
                 yield name, self._extension(body, name)
 
     def _extension(self, body: Members, name: str) -> AttributeValue | None:
-        known = next((one for one in self._attributes() if one.id.lower() == name.lower()), None)
+        known = next((one for one in self._attributes() if self._stored(one.id) == self._stored(name)), None)
         value = body.values[name]
         if known is not None and value is not None:
             kind, called = _TYPES[known.data_type]
@@ -87,6 +90,9 @@ class UserBodies:
         if isinstance(value, bool) or value is None:
             return value
         return body.integer(name)
+
+    def _stored(self, name: str) -> str:
+        return stored_name(own_name(name, self._extensions_app))
 
     def _identities(self, body: Members, user: User | None) -> tuple[str | None, tuple[Identity, ...] | None]:
         """Return the principal name, which may stand among the identities, and the identities."""

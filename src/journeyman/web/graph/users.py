@@ -47,7 +47,7 @@ _USER: Final = schema.entity(id=schema.GUID, displayName=schema.or_null(schema.T
 def user_routes(engine: Engine) -> tuple[GraphRoute, ...]:
     """Return the routes of users."""
     users = Users(engine.users, engine.passwords, engine.clock)
-    bodies = UserBodies(engine.tenant.name, engine.tenant.id, lambda: engine.identity.user_attributes)
+    bodies = UserBodies(engine.tenant, lambda: engine.identity.user_attributes)
     api = UserApi(users, bodies, engine.tenant.extensions_app)
     read, write = Right.READ_USERS, Right.WRITE_USERS
     listed = schema.collection(_USER)
