@@ -175,3 +175,32 @@ def test_a_changed_policy_is_taken_over_while_up_runs(broken, home):
         time.sleep(0.05)
 
     assert broken.browser().id_token("B2C_1A_Added")["tier"] == "gold"
+
+
+def waited(up, url, status=200):
+    end = time.monotonic() + 15
+    while (found := get(url)).status != status:
+        assert time.monotonic() < end, up.log
+        time.sleep(0.05)
+    return found
+
+
+def test_changed_settings_are_taken_over_while_up_runs_and_mistakes_are_not(folder):
+    folder.write()
+    up = folder.token_keys().up()
+    path = folder.path / "journeyman.toml"
+    good = path.read_text(encoding="utf-8")
+    flow = '[[user_flows]]\nid = "B2C_1_new"\ntype = "signIn"\n'
+
+    path.write_text(good + flow.replace("signIn", "sginIn"), encoding="utf-8")
+    end = time.monotonic() + 10
+    while "what was set before is served" not in up.log:
+        assert time.monotonic() < end, up.log
+        time.sleep(0.05)
+    path.write_text(good + flow, encoding="utf-8")
+    found = waited(up, f"{up.origin}/{TENANT}/B2C_1_new/v2.0/.well-known/openid-configuration")
+
+    assert found.status == 200
+    assert "journeyman.toml has changed" in up.log
+    assert "type is not known" in up.log
+    assert up.end() == 0

@@ -5,59 +5,128 @@ from __future__ import annotations
 import asyncio
 import os
 import socket
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
+from functools import partial
 from pathlib import Path
 
 import uvloop
-from watchfiles import awatch
+from watchfiles import Change, awatch
 
 from journeyman.cli.terminal import errors_in_words, note, say
 from journeyman.compiler.report import distinct
 from journeyman.diagnostics import Diagnostic, PolicyError, Severity
 from journeyman.engine import Engine, PolicySet, open_engine
-from journeyman.errors import JourneymanError
-from journeyman.settings import Settings, load_settings
+from journeyman.errors import JourneymanError, SettingsError
+from journeyman.settings import FILE_NAME, Settings, load_settings
 from journeyman.trace.records import CallRecord
 from journeyman.trace.render import call_line
 from journeyman.web.app import build_app
 from journeyman.web.portal.build import first_link, portal_is_local, portal_link
-from journeyman.web.server import bind, ending_signals, run_until, server_of, start
+from journeyman.web.server import bind, end_servers, ending_signals, server_of, start
+
+Load = Callable[[], Settings]
+"""Reads the settings again."""
 
 
 def up(folder: Path, listen: str | None) -> None:
     """Serve ``folder`` until SIGINT or SIGTERM."""
+    load = partial(load_settings, folder, environment=os.environ, listen=listen)
     with errors_in_words():
-        settings = load_settings(folder, environment=os.environ, listen=listen)
+        settings = load()
         with bind(settings.server.host, settings.server.port) as listener:
-            uvloop.run(_run(settings, listener))
+            uvloop.run(_run(settings, listener, load))
 
 
-async def _run(settings: Settings, listener: socket.socket) -> None:
+async def _run(settings: Settings, listener: socket.socket, load: Load) -> None:
+    """Serve until a signal; in development with new settings as soon as they have been written."""
+    with ending_signals() as ended:
+        engine = await _open(settings)
+        while True:
+            try:
+                changed = await _serve(engine, listener, ended, load)
+            finally:
+                await engine.close()
+            if changed is None:
+                break
+            engine = await _open_changed(changed, engine.settings)
+    say("ended; journeys in flight are kept")
+
+
+async def _open(settings: Settings) -> Engine:
     try:
         engine = await open_engine(settings, warn=lambda text: note(f"warning: {text}"))
     except PolicyError as error:
         print_diagnostics(error.diagnostics)
         raise
+    print_diagnostics(engine.policies.diagnostics)
+    engine.on_call = say_call
+    engine.on_refresh = say_refreshed
+    return engine
+
+
+async def _open_changed(settings: Settings, before: Settings) -> Engine:
     try:
-        print_diagnostics(engine.policies.diagnostics)
-        engine.on_call = say_call
-        engine.on_refresh = say_refreshed
-        await serve_until_signal(engine, listener)
-    finally:
-        await engine.close()
+        return await _open(settings)
+    except JourneymanError as error:
+        note(f"error {error.code}: {error}; what was set before is served again")
+        return await _open(before)
 
 
-async def serve_until_signal(engine: Engine, listener: socket.socket) -> None:
-    """Serve an open engine on a bound socket; print what to open; reload when a policy changes."""
+async def _serve(engine: Engine, listener: socket.socket, ended: asyncio.Event, load: Load) -> Settings | None:
+    """Serve an open engine on a bound socket; print what to open; reload when a policy changes.
+
+    Returns:
+        New settings that are to be served; None when a signal has ended it.
+    """
     server = server_of(build_app(engine), engine.settings.server)
-    with ending_signals() as ended:
-        async with watching(engine):
-            serving = await start(server, listener)
-            say_addresses(engine)
-            await say_first_link(engine)
-            await run_until(ended, [server], [serving])
-    say("ended; journeys in flight are kept")
+    async with watching(engine), watching_settings(engine.settings, load) as changed:
+        # The server closes the socket that it is given, and there may be another server after it.
+        serving = await start(server, listener.dup())
+        say_addresses(engine)
+        await say_first_link(engine)
+        signalled = asyncio.create_task(ended.wait(), name="journeyman-signal")
+        await asyncio.wait((signalled, serving, changed), return_when=asyncio.FIRST_COMPLETED)
+        signalled.cancel()
+        await end_servers([server], [serving])
+        return changed.result() if changed.done() and not ended.is_set() else None
+
+
+@asynccontextmanager
+async def watching_settings(settings: Settings, load: Load) -> AsyncIterator[asyncio.Task[Settings]]:
+    """Yield a task that ends with the settings once the file holds others; mistakes in it are printed."""
+    task = asyncio.create_task(_changed_settings(settings, load), name="journeyman-settings")
+    try:
+        await asyncio.sleep(0)
+        yield task
+    finally:
+        task.cancel()
+        with suppress(asyncio.CancelledError):
+            await task
+
+
+async def _changed_settings(settings: Settings, load: Load) -> Settings:
+    if not settings.development:
+        await asyncio.Future[None]()
+    async for _ in awatch(settings.folder, watch_filter=_is_settings, recursive=False, debounce=300, step=50):
+        try:
+            found = await asyncio.to_thread(load)
+        except SettingsError as error:
+            for line in str(error).splitlines():
+                note(f"error: {line}")
+            note(f"{FILE_NAME} cannot be used as it is now; what was set before is served")
+            continue
+        if (found.server.host, found.server.port) != (settings.server.host, settings.server.port):
+            note(f"{FILE_NAME} names another address to listen on; end and start again to use it")
+            continue
+        if found != settings:
+            say(f"{FILE_NAME} has changed")
+            return found
+    return settings
+
+
+def _is_settings(_change: Change, path: str) -> bool:
+    return Path(path).name == FILE_NAME
 
 
 @asynccontextmanager
