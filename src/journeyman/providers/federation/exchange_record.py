@@ -41,6 +41,11 @@ _NEXT_AT_A_PROVIDER: Final = {
     Verdict.HTTP_ERROR: (
         "Compare redirect URI, scope and endpoints with the registration at the identity provider; its error word is shown."
     ),
+    Verdict.DNS: (
+        "Check the host name of this endpoint in the profile or in the discovery document, and that this machine can look it up."
+    ),
+    Verdict.TIMEOUT: "See in the phases where the time went, and whether the identity provider is slow for others too.",
+    Verdict.TOO_LARGE: "Check in the profile that this address is the endpoint that it is said to be; no answer is so large.",
     Verdict.UNPARSABLE: "Check in the profile that this address is the endpoint that it is said to be.",
 }
 
