@@ -299,6 +299,6 @@ class Returned:
 class FederatedProvider(Provider, Protocol):
     """A provider that sends the browser to an identity provider and takes its answer."""
 
-    async def receive(self, call: Call, returned: Returned) -> Continue:
-        """Check the answer and return the output claims. Raises ServiceError when it is refused."""
+    async def receive(self, call: Call, returned: Returned) -> Continue | SendAway:
+        """Check the answer and return the output claims, or ask once more. Raises ServiceError when it is refused."""
         ...

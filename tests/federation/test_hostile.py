@@ -246,3 +246,44 @@ async def test_a_key_that_cannot_sign_a_client_secret_is_not_shown(xml, serve_te
     assert parameters_of(url)["error"] == "server_error"
     assert parameters_of(url)["error_description"].startswith("AADB2C90178")
     assert "Canary" not in url
+
+
+HANDLERS = (
+    "<ErrorHandlers><ErrorHandler><ErrorResponseFormat>json</ErrorResponseFormat>"
+    "<ResponseMatch>$[?(@@.error == 'invalid_grant')]</ResponseMatch><Action>Reauthenticate</Action>"
+    '<AdditionalRequestParameters Key="prompt">login</AdditionalRequestParameters>'
+    '<AdditionalRequestParameters Key="state">chosen</AdditionalRequestParameters>'
+    "</ErrorHandler></ErrorHandlers></TechnicalProfile>"
+)
+
+
+@pytest.mark.parametrize("protocol", ["OAuth2", "OpenIdConnect"])
+async def test_an_error_that_the_policy_knows_sends_the_person_back_once(xml, serve_tenant, protocol):
+    async with hostile_provider() as provider:
+        port = free_port()
+        endpoints = {
+            "authorization_endpoint": f"{provider.origin}/auth",
+            "AccessTokenEndpoint": f"{provider.origin}/token",
+        }
+        metadata = {
+            "client_id": CLIENT,
+            "METADATA": f"{provider.origin}/document",
+            "response_mode": "query",
+            **endpoints,
+        }
+        text = policy(xml, protocol, metadata, SECRET_KEY)
+        before, mark, after = text.partition('<UseTechnicalProfileForSessionManagement ReferenceId="SM-External" />')
+        files = {"policy.xml": before + mark + after.replace("</TechnicalProfile>", HANDLERS, 1)}
+        served = await serve_tenant({**files, "keys/B2C_1A_ProviderSecret.txt": SECRET}, settings=SETTINGS, port=port)
+        provider.answers["/token"] = lambda _: web.json_response({"error": "invalid_grant"}, status=400)
+        until = (f"{provider.origin}/auth", served.redirect_uri)
+        async with Person() as person:
+            first, _ = await person.open(authorize_url(served, response_type="id_token", nonce="n"), until=until)
+            back = f"{callback_at(port)}?code=c&state="
+            second, _ = await person.open(back + parameters_of(first)["state"], until=until)
+            last, _ = await person.open(back + parameters_of(second)["state"], until=until)
+
+    assert "prompt" not in parameters_of(first)
+    assert parameters_of(second)["prompt"] == "login"
+    assert parameters_of(second)["state"] not in {"chosen", parameters_of(first)["state"]}
+    assert parameters_of(last)["error"] == "server_error"

@@ -84,10 +84,10 @@ def test_a_key_without_a_container_is_an_error(read, places):
 def test_what_this_engine_does_not_do_is_reported(read):
     _, diagnostics = read(
         providers(
-            '<ClaimsProvider><TechnicalProfiles><TechnicalProfile Id="P"><ErrorHandlers/><InputTokenSources/>'
+            '<ClaimsProvider><TechnicalProfiles><TechnicalProfile Id="P"><Suppressions/><InputTokenSources/>'
             '<SubjectAuthenticationRequirements TimeToLive="1"/></TechnicalProfile></TechnicalProfiles></ClaimsProvider>'
         )
     )
 
     assert [(each.code, each.severity.value, each.element) for each in diagnostics] == [("JM1030", "warning", "P")] * 3
-    assert diagnostics[0].message == "ErrorHandlers of 'TechnicalProfile' is not supported: it has no effect."
+    assert diagnostics[0].message == "Suppressions of 'TechnicalProfile' is not supported: it has no effect."

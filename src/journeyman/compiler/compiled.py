@@ -16,6 +16,7 @@ from journeyman.claims.resolvers import Template
 from journeyman.claims.transformations import Method
 from journeyman.claims.values import DataType
 from journeyman.diagnostics import Location
+from journeyman.policy.error_handlers import ErrorHandler
 
 
 class DeploymentMode(Enum):
@@ -172,6 +173,7 @@ class TechnicalProfile:
     session_profile: str | None = None
     enablement: Enablement = field(default_factory=Enablement)
     unsupported: str | None = None  # why the engine cannot run it; a journey that reaches it refuses
+    error_handlers: tuple[ErrorHandler, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -89,6 +89,7 @@ def _technical_profile(draft: Draft, profile: model.TechnicalProfile) -> Technic
         session_profile=technical_profile_id(draft, session, element=profile.id) if session else None,
         enablement=_enablement(draft, profile, metadata),
         unsupported=_unsupported(draft, handler),
+        error_handlers=profile.error_handlers,
     )
 
 

@@ -149,6 +149,8 @@ class Runner:
         before = state.claims.copy()
         try:
             done = await self._receive(profile, Returned(parameters, away.kept), state, place)
+            if isinstance(done, SendAway):
+                return self._send_away(step, away.exchange_id, away.profile_id, state, visit, done)
         except ServiceError as error:
             return self._fail(state, visit, error)
         state.auth_time = int(visit.now.timestamp())
@@ -250,7 +252,7 @@ class Runner:
             if isinstance(outcome, ShowPage):
                 return self._show(step, exchange, state, visit, (), outcome)
             if isinstance(outcome, SendAway):
-                return self._send_away(step, exchange, state, visit, outcome)
+                return self._send_away(step, exchange.id, exchange.profile_id, state, visit, outcome)
             if isinstance(outcome, ShowBlockPage):
                 return self._block(profile, outcome, state, visit, place)
             if isinstance(outcome, Refuse):
@@ -282,22 +284,23 @@ class Runner:
     # --- identity providers ----------------------------------------------------------------------
 
     def _send_away(
-        self, step: Step, exchange: Exchange, state: JourneyState, visit: Visit, asked: SendAway
+        self, step: Step, exchange_id: str, profile_id: str, state: JourneyState, visit: Visit, asked: SendAway
     ) -> GoToProvider:
         self._must_show(state)
         state.plan, state.page = self.plan, None
-        state.away = AwayState(secrets.token_urlsafe(32), exchange.id, exchange.profile_id, dict(asked.kept))
-        visit.records.append(StepRecord("redirect", step=describe(step), profile_id=exchange.profile_id))
+        state.away = AwayState(secrets.token_urlsafe(32), exchange_id, profile_id, dict(asked.kept))
+        visit.records.append(StepRecord("redirect", step=describe(step), profile_id=profile_id))
         return GoToProvider(with_state(asked.url, state.id, state.away.secret))
 
     async def _receive(
         self, profile: TechnicalProfile, returned: Returned, state: JourneyState, place: Place
-    ) -> Continue:
+    ) -> Continue | SendAway:
         provider = self.pipeline.provider(profile)
         if not isinstance(provider, FederatedProvider):
             raise lost_state()
         done = await provider.receive(self.pipeline.call(profile, state.claims, place), returned)
-        self.pipeline.complete(profile, done, state.claims, place)
+        if isinstance(done, Continue):
+            self.pipeline.complete(profile, done, state.claims, place)
         return done
 
     # --- pages -----------------------------------------------------------------------------------

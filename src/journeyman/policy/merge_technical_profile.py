@@ -43,6 +43,7 @@ def merge_technical_profile(base: TechnicalProfile, derived: TechnicalProfile) -
         ),
         session_management=prefer(derived.session_management, base.session_management),
         enabled_for_user_journeys=prefer(derived.enabled_for_user_journeys, base.enabled_for_user_journeys),
+        error_handlers=derived.error_handlers or base.error_handlers,
         parts={**base.parts, **derived.parts},
     )
 

@@ -1,7 +1,5 @@
 """The TrustFrameworkPolicy language as data: what the parser makes of a file and the merge makes of a chain.
 
-Rules for every class here:
-
 * A field holds what stands in the XML; None (or an empty tuple or dict) means that it does not stand there.
   Defaults belong to the compiler, so that a merge can tell "absent" from "written".
 * Keyed maps are dicts in document order, from ``key(id)`` (the id in lower case, trimmed) to the
@@ -18,6 +16,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from journeyman.diagnostics import Location
+from journeyman.policy.error_handlers import ErrorHandler
 from journeyman.policy.origin import NOWHERE, Parts
 
 
@@ -349,6 +348,7 @@ class TechnicalProfile:
     include_claims_from_technical_profile: Reference | None = None
     session_management: Reference | None = None
     enabled_for_user_journeys: str | None = None
+    error_handlers: tuple[ErrorHandler, ...] = ()
     parts: Parts = field(default_factory=dict, compare=False)
 
 

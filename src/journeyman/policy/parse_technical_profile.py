@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import Final
 
 from journeyman.policy.element import Element
+from journeyman.policy.error_handlers import ErrorHandler
 from journeyman.policy.model import (
     CryptographicKey,
     Protocol,
@@ -33,13 +34,15 @@ _TECHNICAL_PROFILE: Final = shape(
     once="Domain Domains DisplayName Description Protocol InputTokenFormat OutputTokenFormat Metadata"
     " CryptographicKeys IncludeInSso InputClaims DisplayClaims PersistedClaims OutputClaims SubjectNamingInfo"
     " Extensions IncludeClaimsFromTechnicalProfile IncludeTechnicalProfile"
-    " UseTechnicalProfileForSessionManagement EnabledForUserJourneys",
+    " UseTechnicalProfileForSessionManagement EnabledForUserJourneys ErrorHandlers",
     many="InputClaimsTransformations OutputClaimsTransformations ValidationTechnicalProfiles",
     unsupported="AssuranceLevelOfOutputClaims RequiredAssuranceLevelsOfInputClaims SubjectAuthenticationRequirements"
-    " Suppressions PreferredBinding InputTokenSources ErrorHandlers",
+    " Suppressions PreferredBinding InputTokenSources",
 )
 _PROTOCOL: Final = shape(required="Name", optional="Handler")
 _KEY: Final = shape(required="Id StorageReferenceId")
+_ERROR_HANDLER: Final = shape(once="ErrorResponseFormat ResponseMatch Action", many="AdditionalRequestParameters")
+_PARAMETER: Final = shape(required="Key")
 _SUBJECT: Final = shape(
     required="ClaimType", optional="NameQualifier SPNameQualifier Format SPProvidedID ExcludeAsClaim"
 )
@@ -88,6 +91,7 @@ def parse_technical_profile(element: Element, problems: Problems) -> TechnicalPr
             include_claims_from_technical_profile=_claims_source(node),
             session_management=parse_reference(node, "UseTechnicalProfileForSessionManagement"),
             enabled_for_user_journeys=node.text("EnabledForUserJourneys"),
+            error_handlers=_error_handlers(node),
             parts=node.parts(),
         )
     )
@@ -115,6 +119,25 @@ def _cryptographic_keys(node: Node) -> dict[str, CryptographicKey]:
         value = item.keep(CryptographicKey(identifier, item.identifier("StorageReferenceId"), element.location))
         insert(table, identifier, value, node, kind="Key")
     return table
+
+
+def _error_handlers(node: Node) -> tuple[ErrorHandler, ...]:
+    found = []
+    for element in node.section("ErrorHandlers", "ErrorHandler") or ():
+        item = Node(element, _ERROR_HANDLER, node.problems, node.owner)
+        parameters = (
+            Node(each, _PARAMETER, node.problems, node.owner) for each in item.children("AdditionalRequestParameters")
+        )
+        found.append(
+            ErrorHandler(
+                item.text("ErrorResponseFormat"),
+                item.text("ResponseMatch") or "",
+                item.text("Action") or "",
+                element.location,
+                {each.identifier("Key"): each.element.text.strip() for each in parameters},
+            )
+        )
+    return tuple(found)
 
 
 def _text_flag(node: Node, name: str) -> bool | None:

@@ -14,9 +14,10 @@ KEY = '<Key Id="client_secret" StorageReferenceId="B2C_1A_Secret" />'
 def diagnostics_of(xml, tmp_path):
     """Return the codes of what is said of a profile with this protocol and metadata."""
 
-    def run(protocol, metadata, keys=KEY):
+    def run(protocol, metadata, keys=KEY, more="</TechnicalProfile>"):
         profile = xml.profile("Provider", protocol, metadata, outputs=('id PartnerClaimType="sub"',))
         profile = profile.replace("<OutputClaims>", f"<CryptographicKeys>{keys}</CryptographicKeys><OutputClaims>", 1)
+        profile = profile.replace("</TechnicalProfile>", more)
         text = xml.policy(xml.step(E="Provider"), claims=(xml.claim("id"),), profiles=(profile,), outputs=("id",))
         (tmp_path / "policy.xml").write_text(text, encoding="utf-8")
         loaded = load_policies([tmp_path / "policy.xml"], settings={}, tenant_name=None)
@@ -50,3 +51,18 @@ def test_tokens_of_any_issuer_need_a_list_of_issuers(diagnostics_of):
     metadata = {**ENDPOINTS, "METADATA": "https://idp.example/d", "DiscoverMetadataByTokenIssuer": "true"}
 
     assert "JM1474" in diagnostics_of("OpenIdConnect", metadata)
+
+
+@pytest.mark.parametrize(
+    "inner",
+    [
+        "<ErrorResponseFormat>xml</ErrorResponseFormat><ResponseMatch>$.error</ResponseMatch><Action>Reauthenticate</Action>",
+        "<ResponseMatch>error is bad</ResponseMatch><Action>Reauthenticate</Action>",
+        "<ResponseMatch>$.error</ResponseMatch><Action>Explode</Action>",
+    ],
+)
+def test_an_error_handler_that_never_acts_is_reported(diagnostics_of, inner):
+    metadata = {**ENDPOINTS, "AccessTokenEndpoint": "https://idp.example/token"}
+    more = f"<ErrorHandlers><ErrorHandler>{inner}</ErrorHandler></ErrorHandlers></TechnicalProfile>"
+
+    assert "JM1542" in diagnostics_of("OAuth2", metadata, more=more)

@@ -36,12 +36,18 @@ RESERVED: Final = frozenset(
 
 
 def authorization_url(
-    configuration: Configuration, endpoint: str, inputs: Iterable[InputClaim], own: Mapping[str, str]
+    configuration: Configuration,
+    endpoint: str,
+    inputs: Iterable[InputClaim],
+    own: Mapping[str, str],
+    *,
+    more: Mapping[str, str] | None = None,
 ) -> str:
     """Return the URL of an authorization request, without ``state``.
 
     Args:
         own: parameters that this very request has, such as ``nonce``.
+        more: further parameters, as those of the policy.
 
     Raises:
         ServiceError: AADB2C90289, the endpoint is no web address.
@@ -50,7 +56,7 @@ def authorization_url(
     if scheme not in {"https", "http"} or not host:
         detail = "the authorization endpoint of the identity provider is not a web address"
         raise ServiceError(detail, service_code="AADB2C90289")
-    added = {**configuration.extra, **{mapping.name: to_wire_text(value) for mapping, value in inputs}}
+    added = {**configuration.extra, **{mapping.name: to_wire_text(value) for mapping, value in inputs}, **(more or {})}
     reserved = RESERVED | {configuration.client_id_name.lower(), configuration.client_secret_name.lower()}
     parameters = {name: value for name, value in added.items() if name.lower() not in reserved}
     parameters |= {

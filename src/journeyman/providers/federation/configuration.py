@@ -22,6 +22,8 @@ from journeyman.trace.redaction import Redactor
 CLIENT_SECRET: Final = "client_secret"  # noqa: S105  # the Id of a key
 ASSERTION_KEY: Final = "assertion_signing_key"
 FRAGMENT_MODE: Final = "fragment"
+AGAIN: Final = "again"
+"""What a journey keeps of a request that an error handler of the policy repeats; a second one is not repeated."""
 _ENDPOINTS: Final = (
     "METADATA",
     "JWKS",

@@ -5,6 +5,7 @@ Source: technical-profiles.md §17.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,8 +13,15 @@ from journeyman.compiler.compiled import TechnicalProfile
 from journeyman.providers.federation.authorization_request import authorization_url
 from journeyman.providers.federation.claims_endpoint import read_claims
 from journeyman.providers.federation.code_redemption import redeem
-from journeyman.providers.federation.configuration import Configuration, FederationServices, configuration_of
-from journeyman.providers.federation.exchange import refused, require_user, sign_out_url, text_members
+from journeyman.providers.federation.configuration import AGAIN, Configuration, FederationServices, configuration_of
+from journeyman.providers.federation.error_handlers import reauthentication
+from journeyman.providers.federation.exchange import (
+    RefusedByProviderError,
+    refused,
+    require_user,
+    sign_out_url,
+    text_members,
+)
 from journeyman.providers.federation.output_claims import values_of
 from journeyman.technical_profile import Call, Continue, Returned, SendAway
 
@@ -28,11 +36,23 @@ class OAuth2Provider:
 
     async def execute(self, call: Call) -> SendAway:
         """Make the authorization request."""
-        endpoint = self.configuration.endpoints["authorization_endpoint"]
-        return SendAway(authorization_url(self.configuration, endpoint, call.inputs, {}))
+        return self._away(call, {})
 
-    async def receive(self, call: Call, returned: Returned) -> Continue:
+    async def receive(self, call: Call, returned: Returned) -> Continue | SendAway:
         """Redeem the code and ask who the person is. Raises ServiceError when the provider refuses."""
+        try:
+            return await self._received(call, returned)
+        except RefusedByProviderError as error:
+            more = reauthentication(self.profile.error_handlers, error.document)
+            if more is None or AGAIN in returned.kept:
+                raise
+            return self._away(call, {AGAIN: "1"}, more)
+
+    def _away(self, call: Call, kept: Mapping[str, str], more: Mapping[str, str] | None = None) -> SendAway:
+        endpoint = self.configuration.endpoints["authorization_endpoint"]
+        return SendAway(authorization_url(self.configuration, endpoint, call.inputs, {}, more=more), kept)
+
+    async def _received(self, call: Call, returned: Returned) -> Continue:
         tokens = await self._tokens(call, returned)
         document: dict[str, Any] = dict(tokens)
         if self.configuration.endpoints["claimsendpoint"]:

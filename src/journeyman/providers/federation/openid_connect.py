@@ -17,6 +17,7 @@ from journeyman.providers.federation.authorization_request import authorization_
 from journeyman.providers.federation.claims_endpoint import read_claims
 from journeyman.providers.federation.code_redemption import redeem
 from journeyman.providers.federation.configuration import (
+    AGAIN,
     Configuration,
     FederationServices,
     configuration_of,
@@ -24,7 +25,14 @@ from journeyman.providers.federation.configuration import (
     names,
 )
 from journeyman.providers.federation.discovery import Discovery, Published
-from journeyman.providers.federation.exchange import refused, require_user, sign_out_url, text_members
+from journeyman.providers.federation.error_handlers import reauthentication
+from journeyman.providers.federation.exchange import (
+    RefusedByProviderError,
+    refused,
+    require_user,
+    sign_out_url,
+    text_members,
+)
 from journeyman.providers.federation.id_token import ExpectedToken, issuer_allowed, peek, verify
 from journeyman.providers.federation.output_claims import values_of
 from journeyman.technical_profile import Call, Continue, Returned, SendAway
@@ -52,18 +60,30 @@ class OpenIdConnectProvider:
 
     async def execute(self, call: Call) -> SendAway:
         """Make the authorization request with a nonce, and a code challenge where the provider knows them."""
+        return await self._away(call, {})
+
+    async def receive(self, call: Call, returned: Returned) -> Continue | SendAway:
+        """Take the ID token, verify it and map its claims. Raises ServiceError when anything does not hold."""
+        try:
+            return await self._received(call, returned)
+        except RefusedByProviderError as error:
+            more = reauthentication(self.profile.error_handlers, error.document)
+            if more is None or AGAIN in returned.kept:
+                raise
+            return await self._away(call, {AGAIN: "1"}, more)
+
+    async def _away(self, call: Call, also: Mapping[str, str], more: Mapping[str, str] | None = None) -> SendAway:
         published = await self._published(call)
         own = {"nonce": secrets.token_urlsafe(32)}
-        kept = {"nonce": own["nonce"]}
+        kept = {"nonce": own["nonce"], **also}
         methods = published.document.get("code_challenge_methods_supported")
         if self.configuration.by_code and isinstance(methods, list) and "S256" in methods:
             kept["verifier"] = secrets.token_urlsafe(48)
             own |= {"code_challenge": code_challenge(kept["verifier"]), "code_challenge_method": "S256"}
         endpoint = self._endpoint(published, "authorization_endpoint", "authorization_endpoint")
-        return SendAway(authorization_url(self.configuration, endpoint, call.inputs, own), kept)
+        return SendAway(authorization_url(self.configuration, endpoint, call.inputs, own, more=more), kept)
 
-    async def receive(self, call: Call, returned: Returned) -> Continue:
-        """Take the ID token, verify it and map its claims. Raises ServiceError when anything does not hold."""
+    async def _received(self, call: Call, returned: Returned) -> Continue:
         published = await self._published(call)
         parameters = returned.parameters
         self._check_sender(published, parameters)

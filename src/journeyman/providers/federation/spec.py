@@ -9,7 +9,9 @@ from journeyman.compiler.handlers import OAUTH2, OPENID_CONNECT
 from journeyman.compiler.spec import HandlerSpec, ProfileCheck
 from journeyman.connector.profile import key_reference
 from journeyman.diagnostics import Diagnostic, Rule, Severity
+from journeyman.policy.error_handlers import ErrorHandler
 from journeyman.providers.federation.configuration import ASSERTION_KEY, CLIENT_SECRET, FRAGMENT_MODE
+from journeyman.providers.federation.error_handlers import ACTIONS, compile_match
 
 _SHARED: Final = frozenset(
     {
@@ -70,6 +72,13 @@ FRAGMENT: Final = Rule(
     help='write <Item Key="response_mode">form_post</Item> or query',
     source="technical-profiles.md §17; OAuth 2.0 Multiple Response Type Encoding Practices §2.1",
 )
+UNKNOWN_HANDLER: Final = Rule(
+    code="JM1542",
+    severity=Severity.WARNING,
+    message="the error handler never acts: {reason}",
+    help="write ResponseMatch as $.error or $[?(@.error == 'invalid_grant')], and Reauthenticate or InvalidClient as Action",
+    source="technical-profiles.md §17",
+)
 
 
 def _check(subject: ProfileCheck) -> Iterator[Diagnostic]:
@@ -81,9 +90,22 @@ def _check(subject: ProfileCheck) -> Iterator[Diagnostic]:
         yield MISSING_CREDENTIAL.at(place, secret=CLIENT_SECRET, assertion=ASSERTION_KEY)
     if (profile.metadata.get("response_mode") or "").strip().lower() == FRAGMENT_MODE:
         yield FRAGMENT.at(subject.place("response_mode"))
+    for handler in profile.error_handlers:
+        if reason := _unusable(handler):
+            yield UNKNOWN_HANDLER.at(handler.location, element=profile.id, reason=reason)
     by_issuer = profile.metadata.flag("DiscoverMetadataByTokenIssuer")
     if by_issuer and not profile.metadata.get("ValidTokenIssuerPrefixes"):
         yield UNCHECKED_ISSUER.at(subject.place("DiscoverMetadataByTokenIssuer"))
+
+
+def _unusable(handler: ErrorHandler) -> str:
+    if (handler.response_format or "json").casefold() != "json":
+        return f"ErrorResponseFormat is {handler.response_format!r}, and only json is known"
+    if compile_match(handler.response_match) is None:
+        return f"ResponseMatch {handler.response_match!r} is no JSONPath that is known here"
+    if handler.action.casefold() not in ACTIONS:
+        return f"Action is {handler.action!r}"
+    return ""
 
 
 OAUTH2_SPEC: Final = HandlerSpec(
