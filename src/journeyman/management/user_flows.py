@@ -37,7 +37,7 @@ class UserFlows:
             "user flow",
             Right.READ_USER_FLOWS,
             Right.WRITE_USER_FLOWS,
-            self.context.declared.user_flows,
+            tuple(map(self._with_attribute_ids, self.context.declared.user_flows)),
         )
 
     async def list(self, caller: Caller) -> tuple[Held[UserFlow], ...]:
@@ -110,6 +110,13 @@ class UserFlows:
             raise wrong
 
     def _with_known_ids(self, flow: UserFlow, snapshot: IdentitySettings) -> UserFlow:
+        return replace(
+            self._with_attribute_ids(flow),
+            identity_providers=tuple(_stored_id(snapshot.identity_providers, each) for each in flow.identity_providers),
+            connectors={step: _stored_id(snapshot.api_connectors, each) for step, each in flow.connectors.items()},
+        )
+
+    def _with_attribute_ids(self, flow: UserFlow) -> UserFlow:
         def attribute(name: str) -> str:
             return attribute_id(name, self.context.extensions_app)
 
@@ -117,8 +124,6 @@ class UserFlows:
             flow,
             attributes=tuple(replace(each, attribute=attribute(each.attribute)) for each in flow.attributes),
             claims=tuple(map(attribute, flow.claims)),
-            identity_providers=tuple(_stored_id(snapshot.identity_providers, each) for each in flow.identity_providers),
-            connectors={step: _stored_id(snapshot.api_connectors, each) for step, each in flow.connectors.items()},
         )
 
 

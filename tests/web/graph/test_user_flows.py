@@ -156,6 +156,14 @@ WRONG = (
     ({**NEW, "x_pages": {"signuporsignin": {"layout": "<x>"}}}, "x_pages/signuporsignin/layout", "BadRequest"),
     ({**NEW, "x_texts": {"fr": {"heading": "a\u0007"}}}, "x_texts/fr/heading", "BadRequest"),
     ({**NEW, "x_localAccounts": "none"}, "x_localAccounts", "BadRequest"),
+    ({**NEW, "x_languages": ["en"] * 300}, "x_languages", "BadRequest"),
+    ({**NEW, "x_pages": {f"p{n}": {} for n in range(60)}}, "x_pages", "BadRequest"),
+    ({**NEW, "userAttributeAssignments": [{}]}, "userAttributeAssignments/0/userAttribute", "BadRequest"),
+    (
+        {**NEW, "apiConnectorConfiguration": {"preTokenIssuance": {"@odata.id": "http://[/x"}}},
+        "apiConnectorConfiguration/preTokenIssuance/@odata.id",
+        "BadRequest",
+    ),
     (
         {**NEW, "apiConnectorConfiguration": {"postFederationSignup": {"@odata.id": UNKNOWN}}},
         "apiConnectorConfiguration/postFederationSignup",
@@ -199,34 +207,42 @@ async def test_what_a_flow_keeps_for_good_does_not_change(api, problem):
     assert same.status == 204
 
 
-@pytest.mark.parametrize(
-    "address",
-    [
-        "{origin}/v1.0/identity/apiConnectors/{id}",
-        "https://graph.microsoft.com/beta/identity/apiConnectors/{id}/",
-        "identity/apiconnectors/{id}",
-        "/identity/apiConnectors('{id}')",
-        "{id}",
-    ],
+ADDRESSES = (
+    "https://graph.microsoft.com/beta/identity/apiConnectors/{id}/",
+    "{origin}/v1.0/identity/apiConnectors/{id}",
+    "identity/apiconnectors/{id}",
+    "/identity/apiConnectors('{id}')",
+    "{id}",
 )
-async def test_a_connector_is_bound_by_any_form_of_its_address_and_unbound_by_nothing(api, site, address):
+
+
+async def test_a_connector_is_bound_by_any_form_of_its_address_and_unbound_by_nothing(api, site):
+    flow, connector = await made(api), await connector_of(api)
+    step = f"{flow}/apiConnectorConfiguration/POSTATTRIBUTECOLLECTION/%24ref"
+    for address in ADDRESSES:
+        body = {"@odata.id": address.format(origin=site.origin, id=connector)}
+        bound = await api("PUT", step, json=body)
+        calls = {**site.engine.identity.user_flows[0].connectors}
+        unbound = await api("PUT", step, json={})
+
+        assert (bound.status, bound.body, unbound.status) == (204, b"", 204)
+        assert [*calls.values()] == [connector]
+        assert site.engine.identity.user_flows[0].connectors == {}
+
+
+async def test_the_connectors_of_a_flow_are_shown_as_far_as_they_are_asked_for(api):
     flow, connector = await made(api), await connector_of(api)
     configuration = f"{flow}/apiConnectorConfiguration"
-    body = {"@odata.id": address.format(origin=site.origin, id=connector)}
-    bound = await api("PUT", f"{configuration}/postAttributeCollection/$ref", json=body)
-    steps = "postFederationSignup,postAttributeCollection,preTokenIssuance"
-    expanded = await api("GET", f"{configuration}?%24expand={steps}")
-    plain = await api("GET", configuration)
-    unbound = await api("PUT", f"{configuration}/POSTATTRIBUTECOLLECTION/%24ref", json={})
-    empty = await api("GET", f"{configuration}?$expand=postAttributeCollection")
+    await api("PUT", f"{configuration}/postAttributeCollection/$ref", json={"@odata.id": connector})
+    expanded = await api("GET", f"{configuration}?%24expand=postFederationSignup,postAttributeCollection")
+    everything, plain = await api("GET", f"{configuration}?$expand=*"), await api("GET", configuration)
+    unbound = await api("GET", f"{configuration}/preTokenIssuance")
 
-    assert (bound.status, bound.body, unbound.status) == (204, b"", 204)
-    assert expanded.json["postAttributeCollection"]["id"] == connector
-    password = expanded.json["postAttributeCollection"]["authenticationConfiguration"]["password"]
-    assert password == "******"
-    assert (expanded.json["postFederationSignup"], expanded.json["preTokenIssuance"]) == (None, None)
-    assert set(plain.json) == {"@odata.context"}
-    assert empty.json["postAttributeCollection"] is None
+    shown = expanded.json["postAttributeCollection"]
+    assert (shown["id"], shown["authenticationConfiguration"]["password"]) == (connector, "******")
+    assert expanded.json["postFederationSignup"] is None
+    assert set(everything.json) - set(expanded.json) == {"preTokenIssuance"}
+    assert (set(plain.json), unbound.status) == ({"@odata.context"}, 404)
 
 
 async def test_a_flow_is_made_with_its_connectors_and_a_bound_connector_stays(api, problem, site):
@@ -281,6 +297,7 @@ async def test_attributes_are_assigned_read_ordered_changed_and_taken_out(api, s
     listed = await api("GET", f"{assignments}?$expand=userAttribute")
     changed = await api("PATCH", f"{assignments}/city", json={"displayName": "Town", "isOptional": True})
     one = await api("GET", f"{assignments}/CITY")
+    attribute = await api("GET", f"{assignments}/City/userAttribute")
     gone = await api("DELETE", second.headers["Location"])
     left = await api("GET", f"{assignments}/getOrder")
 
@@ -300,7 +317,24 @@ async def test_attributes_are_assigned_read_ordered_changed_and_taken_out(api, s
     assert [item["id"] for item in listed.json["value"]] == [name, "city"]
     assert listed.json["value"][0]["userAttribute"]["dataType"] == "string"
     assert (changed.status, one.json["displayName"], one.json["isOptional"]) == (204, "Town", True)
-    assert (gone.status, left.json["order"]) == (204, ["city"])
+    assert (gone.status, left.json["order"], attribute.json["displayName"]) == (204, ["city"], "City")
+
+
+async def test_a_flow_that_edits_profiles_always_has_an_attribute(api, problem):
+    flow = await made(api, id="Edit", userFlowType="profileUpdate")
+    first = await api("GET", f"{flow}/userAttributeAssignments/getOrder")
+    emptied = await api("DELETE", f"{flow}/userAttributeAssignments/displayName")
+
+    assert first.json["order"] == ["displayName"]
+    assert (emptied.status, problem(emptied)["code"]) == (400, "AADB2C99021")
+
+
+async def test_a_flow_is_made_with_what_it_collects(api):
+    assignments = [{"userAttribute": {"id": "city"}, "isOptional": True}, {"userAttribute": {"id": "state"}}]
+    flow = await made(api, userAttributeAssignments=assignments)
+    listed = await api("GET", f"{flow}/userAttributeAssignments")
+
+    assert [(each["id"], each["isOptional"]) for each in listed.json["value"]] == [("city", True), ("state", False)]
 
 
 async def test_a_wrong_assignment_is_refused_by_its_member(api, problem):
@@ -319,6 +353,9 @@ async def test_a_wrong_assignment_is_refused_by_its_member(api, problem):
         ("POST", "", {**state, "displayName": "a\u0000"}, 400, "displayName"),
         ("POST", "", {**state, "userAttributeValues": [{}]}, 400, "userAttributeValues/0/value"),
         ("POST", "", {**state, "userAttributeValues": [{"value": "a,b"}]}, 400, "userAttributeValues/value"),
+        ("POST", "", {**state, "userAttributeValues": [{"value": "a"}, {"value": "A"}]}, 400, "userAttributeValues"),
+        ("POST", "", {**state, "userAttributeValues": [{"value": "a"}] * 300}, 400, "userAttributeValues"),
+        ("PATCH", "/city", {"userInputType": "checkboxMultiSelect"}, 400, "userInputType"),
         ("PATCH", "/state", {}, 404, None),
         ("DELETE", "/state", None, 404, None),
         ("POST", "/setOrder", {}, 400, "newAssignmentOrder"),

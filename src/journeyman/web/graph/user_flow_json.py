@@ -101,13 +101,18 @@ NEW_FLOW: Final[Schema] = schema_of(
     isLanguageCustomizationEnabled=FLAG,
     defaultLanguageTag=TEXT,
     identityProviders=array(schema_of((), id=TEXT)),
+    userAttributeAssignments=array(NEW_ASSIGNMENT),
     apiConnectorConfiguration=schema_of(()),
     **_EXTENSIONS,
 )
+FLOW_CHANGE_MEMBERS: Final = ("isLanguageCustomizationEnabled", "defaultLanguageTag", *_EXTENSIONS)
 FLOW_CHANGE: Final[Schema] = schema_of((), isLanguageCustomizationEnabled=FLAG, defaultLanguageTag=TEXT, **_EXTENSIONS)
 
 _PAGES_LIMIT: Final = 50
 _LANGUAGES_LIMIT: Final = 100
+_ASSIGNMENTS_LIMIT: Final = 200
+# Attributes are assigned after a flow is made, and one that edits profiles cannot be without any.
+_FIRST_ATTRIBUTES: Final = {UserFlowType.PROFILE_UPDATE: (AttributeAssignment("displayName"),)}
 _READ_ONLY: Final = "AADB2C99014"
 
 
@@ -120,8 +125,15 @@ def new_flow(body: Members) -> UserFlow:
     if version is None:
         raise body.wrong("userFlowTypeVersion", "is missing")
     flow = UserFlow(body.text("id", max_length=128), kind, type_version=version)
-    flow = replace(flow, identity_providers=_providers(body), connectors=_connectors(body))
-    return changed_flow(flow, body)
+    return changed_flow(
+        replace(
+            flow,
+            identity_providers=_providers(body),
+            connectors=_connectors(body),
+            attributes=_assignments(body) or _FIRST_ATTRIBUTES.get(kind, ()),
+        ),
+        body,
+    )
 
 
 def changed_flow(flow: UserFlow, body: Members) -> UserFlow:
@@ -238,6 +250,10 @@ def _providers(body: Members) -> tuple[str, ...]:
                 raise each.wrong("id", "is missing")
             found.append(provider)
     return tuple(found)
+
+
+def _assignments(body: Members) -> tuple[AttributeAssignment, ...]:
+    return tuple(map(new_assignment, body.inners("userAttributeAssignments", max_items=_ASSIGNMENTS_LIMIT) or ()))
 
 
 def _connectors(body: Members) -> Mapping[ConnectorStep, str]:

@@ -23,6 +23,7 @@ from journeyman.web.graph.user_flow_connectors import flow_connector_routes
 from journeyman.web.graph.user_flow_json import (
     FLOW,
     FLOW_CHANGE,
+    FLOW_CHANGE_MEMBERS,
     NEW_FLOW,
     changed_flow,
     flow_shown,
@@ -93,7 +94,8 @@ class UserFlowHandlers:
             refuse_fixed(present, body)
             return changed_flow(present, body)
 
-        changed = ", ".join(name[:64] for name in body.values if not name.startswith("@"))[:256]
+        # What a client calls its own members is no text for the audit trail.
+        changed = ", ".join(name for name in FLOW_CHANGE_MEMBERS if body.has(name))
         if_match = request.http.headers.get("if-match")
         await self.flows.update(request.caller, request.parameters["id"], edit, changed=changed, if_match=if_match)
         return no_content()
