@@ -10,6 +10,7 @@ from journeyman.web.portal.applications import applications_area
 from journeyman.web.portal.area import Area
 from journeyman.web.portal.audit import audit_area
 from journeyman.web.portal.connectors import connectors_area
+from journeyman.web.portal.flows import flows_area
 from journeyman.web.portal.journeys import journeys_area
 from journeyman.web.portal.keys import KeyPages, keys_area
 from journeyman.web.portal.mailbox import mailbox_area
@@ -29,6 +30,7 @@ def portal_areas(engine: Engine) -> tuple[Area, ...]:
     return (
         overview_area(engine),
         # Build
+        flows_area(engine),
         connectors_area(engine),
         policies_area(engine),
         releases_area(engine),
