@@ -8,6 +8,7 @@ from journeyman.engine import Engine
 from journeyman.management.users import Users
 from journeyman.web.portal.applications import applications_area
 from journeyman.web.portal.area import Area
+from journeyman.web.portal.attributes import attributes_area
 from journeyman.web.portal.audit import audit_area
 from journeyman.web.portal.connectors import connectors_area
 from journeyman.web.portal.flows import flows_area
@@ -16,6 +17,7 @@ from journeyman.web.portal.keys import KeyPages, keys_area
 from journeyman.web.portal.mailbox import mailbox_area
 from journeyman.web.portal.overview import overview_area
 from journeyman.web.portal.policies import policies_area
+from journeyman.web.portal.providers import providers_area
 from journeyman.web.portal.releases import releases_area
 from journeyman.web.portal.settings import settings_area
 from journeyman.web.portal.users import UserPages, users_area
@@ -32,6 +34,8 @@ def portal_areas(engine: Engine) -> tuple[Area, ...]:
         # Build
         flows_area(engine),
         connectors_area(engine),
+        attributes_area(engine),
+        providers_area(engine),
         policies_area(engine),
         releases_area(engine),
         # Watch
