@@ -55,21 +55,16 @@ def _refuse_constant(name: str) -> NoReturn:
 def without_trailing_commas(text: str) -> str:
     """Return the text with blanks for commas that a closing bracket follows, outside strings."""
     kept = list(text)
-    comma, inside, escaped = -1, False, False
+    before, comma, inside, escaped = "", -1, False, False
     for at, letter in enumerate(text):
         if inside:
             inside, escaped = escaped or letter != '"', letter == "\\" and not escaped
-        elif letter == '"':
-            inside, comma = True, -1
-        elif letter == ",":
-            # Of two commas in a row the first one stays, and the text stays wrong.
-            comma = at if comma < 0 else -1
-        elif letter in "]}":
-            if comma >= 0:
-                kept[comma] = " "
-            comma = -1
         elif not letter.isspace():
-            comma = -1
+            if letter in "]}" and comma >= 0:
+                kept[comma] = " "
+            # Only a comma after a value is one too many; of two in a row the text stays wrong.
+            comma = at if letter == "," and before not in {"", ",", "[", "{", ":"} else -1
+            before, inside = letter, letter == '"'
     return "".join(kept)
 
 

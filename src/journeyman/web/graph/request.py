@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 
 from journeyman.management.caller import Caller
 from journeyman.management.errors import ChangedError, InvalidError, TooLargeError
@@ -70,11 +70,14 @@ async def bounded_body(http: Request, limit_bytes: int) -> bytes:
         raise too_large
     parts: list[bytes] = []
     received = 0
-    async for part in http.stream():
-        received += len(part)
-        if received > limit_bytes:
-            raise too_large
-        parts.append(part)
+    try:
+        async for part in http.stream():
+            received += len(part)
+            if received > limit_bytes:
+                raise too_large
+            parts.append(part)
+    except ClientDisconnect:
+        raise InvalidError("the body was not sent to its end") from None
     return b"".join(parts)
 
 
