@@ -56,7 +56,9 @@ def nginx_front(folder: Path) -> Iterator[Front]:
     if NGINX is None:
         pytest.skip("NOT TESTED: nginx is missing, so no client was tried through a TLS front")
     port, home = free_port(), Folder(folder / "tenant")
-    home.write(mode="production", server=f'public_url = "https://localhost:{port}"\ntrusted_proxies = ["127.0.0.1/32"]')
+    home.write(
+        mode="production", server=f'public_url = "https://localhost:{port}"\ntrusted_proxies = ["127.0.0.1/32"]'
+    ).token_keys()
     home.start()
     authority, issued = trustme.CA(), None
     authority.cert_pem.write_to_path(str(folder / "ca.pem"))

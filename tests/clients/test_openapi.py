@@ -25,7 +25,7 @@ from schemathesis.specs.openapi.checks import (
 from journeyman.management.caller import ROLES
 
 LONG = bool(os.environ.get("JOURNEYMAN_SOAK"))
-EXAMPLES = 60 if LONG else 4
+EXAMPLES = 25 if LONG else 4
 CHECKS = [
     not_a_server_error,
     status_code_conformance,
