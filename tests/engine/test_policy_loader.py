@@ -84,6 +84,23 @@ async def test_a_policy_that_no_longer_compiles_is_served_as_it_last_did_and_say
 
 
 @pytest.mark.parametrize("settings", ["", PRODUCTION])
+async def test_a_start_serves_a_policy_as_it_was_in_the_last_release_in_which_it_compiled(xml, open_tenant, settings):
+    engine = await open_tenant({"test.xml": a_policy(xml)})
+    first = a_policy(xml, "B2C_1A_Up")
+    second = first.replace("user-1", "user-2")
+    for text in (first, second, broken(first), broken(second)):
+        await upload(engine, B2C_1A_Up=text, B2C_1A_Never=broken(a_policy(xml, "B2C_1A_Never")))
+    await engine.close()
+
+    again = await open_tenant({"test.xml": a_policy(xml)}, settings=settings)
+
+    served = again.policies.find("B2C_1A_Up")
+    assert "user-2" in repr(served.policy.technical_profiles)
+    assert any("Nobody" in reason for reason in again.policies.outdated["b2c_1a_up"])
+    assert again.policies.find("B2C_1A_Never") is None
+
+
+@pytest.mark.parametrize("settings", ["", PRODUCTION])
 async def test_an_uploaded_policy_with_errors_stops_no_start(xml, open_tenant, settings):
     engine = await open_tenant({"test.xml": a_policy(xml)})
     await upload(engine, B2C_1A_Up=broken(a_policy(xml, "B2C_1A_Up")), B2C_1A_No="<no policy")

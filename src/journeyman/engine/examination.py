@@ -86,10 +86,14 @@ class Examiner:
         self._parsed = {one.text: one for one in parsed}
         return together(parsed, self.files, tenant_name=self._settings.tenant_name)
 
+    def together(self, texts: Iterable[PolicyText]) -> LoadedPolicies:
+        """Put policies together, and keep nothing of it."""
+        return together(self._parse(texts), self.files, tenant_name=self._settings.tenant_name)
+
     def _examined(
         self, every: Iterable[PolicyText], uploaded: Iterable[PolicyText], keys: Mapping[str, KeyInfo], one: str | None
     ) -> Examined:
-        loaded = together(self._parse(every), self.files, tenant_name=self._settings.tenant_name)
+        loaded = self.together(every)
         if one is not None:
             return examine_one(self._settings, loaded, keys, one)
         names = {text.name for text in uploaded}

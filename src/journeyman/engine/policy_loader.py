@@ -17,6 +17,7 @@ from journeyman.diagnostics import PolicyError, Severity
 from journeyman.engine.compiling import Parts, compiled_with_keys, serve_all
 from journeyman.engine.examination import Examiner
 from journeyman.engine.policies import Origin, PolicyEntry, PolicySet, ServedPolicy
+from journeyman.engine.recall import recalled
 from journeyman.engine.stored import Stored, StoredReader
 from journeyman.engine.tenant_policies import tenant_texts
 from journeyman.engine.unused_settings import unused_profile_settings
@@ -98,7 +99,7 @@ class PolicyLoader:
             self._parts.warn(detail)
         unused = tuple(unused_profile_settings(settings, loaded))
         problems = _problems(loaded, compiled, unwired, served)
-        kept = self._kept(problems, entries)
+        kept = await self._kept(problems, entries, stored)
         for problem in stored.problems:
             if problem not in self._last.stored.problems:
                 self._parts.warn(problem)
@@ -112,13 +113,20 @@ class PolicyLoader:
             stored=stored,
         )
 
-    def _kept(
-        self, problems: Mapping[str, tuple[str, ...]], entries: Mapping[str, PolicyEntry]
+    async def _kept(
+        self, problems: Mapping[str, tuple[str, ...]], entries: Mapping[str, PolicyEntry], stored: Stored
     ) -> dict[str, ServedPolicy]:
         """Return what is served as it last compiled: in development no policy of the folder, which a person is editing."""
-        development = self._parts.settings.development
-        names = (name for name in problems if not (development and entries[name].of_folder))
-        return {name: self._last.served[name] for name in names if name in self._last.served}
+        settings = self._parts.settings
+        names = [name for name in problems if not (settings.development and entries[name].of_folder)]
+        kept = {name: self._last.served[name] for name in names if name in self._last.served}
+        lost = [name for name in names if name not in kept and not entries[name].of_folder]
+        if not lost or self._versions is not None:
+            return kept
+        # At a start nothing was served before; the releases tell what another process goes on serving.
+        keys = self._parts.keys.infos()
+        earlier = await recalled(settings, self.examiner, self._reader.releases, stored, keys, lost)
+        return {**kept, **(await serve_all(self._parts, earlier))[0]}
 
 
 async def _infos(keys: KeyRing) -> Mapping[str, KeyInfo]:
