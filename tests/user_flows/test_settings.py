@@ -122,6 +122,29 @@ async def test_an_attribute_is_required_unless_it_is_optional(travel):
     assert (claims["given_name"], "family_name" in claims) == ("Ada", False)
 
 
+@pytest.mark.parametrize(
+    ("field", "value", "message"),
+    [
+        ("displayName", "<b>Ada", "At most 256 characters, without < and >."),
+        ("displayName", "x" * 257, "At most 256 characters, without < and >."),
+        ("city", "y" * 129, "At most 128 characters."),
+        ("extension_Motto", "z" * 257, "At most 256 characters."),
+    ],
+)
+async def test_what_the_directory_would_not_take_is_said_on_the_page(travel, field, value, message):
+    attributes = "".join(
+        f'{{ id = "{name}", optional = true }}, ' for name in ("displayName", "city", "extension_Motto")
+    )
+    settings = f"email_verification = false\nattributes = [{attributes}]"
+    traveller = await travel('[[user_attributes]]\nname = "Motto"\n' + flow("signUp", settings))
+    page = await traveller.start()
+
+    answer = await traveller.refused(page, email=EMAIL, **{field: value}, **new_password(PASSWORD))
+    await traveller.claims(await traveller.submit(page, email=EMAIL, **{field: value[3:40]}, **new_password(PASSWORD)))
+
+    assert answer.message == message
+
+
 async def test_the_label_of_a_flow_wins_over_that_of_the_attribute(travel):
     traveller = await travel(flow("signUpOrSignIn", 'attributes = [{ id = "city", label = "Your town" }]'))
 

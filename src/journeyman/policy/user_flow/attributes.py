@@ -1,6 +1,6 @@
 """Attributes of users: ids of user flows in, claim types and names in tokens out.
 
-Source: pages.md §13.3.
+Source: pages.md §13.3; technical-profiles.md §6.4 for the longest texts.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from journeyman.settings.identity import AttributeType, UserAttribute
 CUSTOM: Final = re.compile(r"extension_(?:(?P<app>[0-9a-f]{32})_)?(?P<name>[A-Za-z0-9_]{1,100})", re.IGNORECASE)
 """The id of a custom attribute, with or without the client id of the extensions application."""
 
+_CUSTOM_LIMIT: Final = 256
 _DATA_TYPES: Final = {
     AttributeType.STRING: "string",
     AttributeType.BOOLEAN: "boolean",
@@ -36,6 +37,7 @@ class FlowAttribute:
         collected: whether a page may ask for it.
         returned: whether a token may carry it.
         read: whether the directory keeps it, so that it is read for every token.
+        limit: the longest text that the directory takes, in characters; 0 for none of its own.
     """
 
     claim: str
@@ -47,6 +49,7 @@ class FlowAttribute:
     returned: bool = True
     read: bool = True
     custom: bool = False
+    limit: int = 0
 
     @property
     def data_type(self) -> str:
@@ -64,15 +67,15 @@ EMAILS: Final = FlowAttribute(
 )
 
 BUILT_IN: Final = _table(
-    FlowAttribute("city", "city", "City"),
-    FlowAttribute("country", "country", "Country/Region"),
-    FlowAttribute("displayName", "name", "Display Name"),
-    FlowAttribute("givenName", "given_name", "Given Name"),
-    FlowAttribute("jobTitle", "jobTitle", "Job Title"),
-    FlowAttribute("postalCode", "postalCode", "Postal Code"),
-    FlowAttribute("state", "state", "State/Province"),
-    FlowAttribute("streetAddress", "streetAddress", "Street Address"),
-    FlowAttribute("surname", "family_name", "Surname"),
+    FlowAttribute("city", "city", "City", limit=128),
+    FlowAttribute("country", "country", "Country/Region", limit=128),
+    FlowAttribute("displayName", "name", "Display Name", limit=256),
+    FlowAttribute("givenName", "given_name", "Given Name", limit=64),
+    FlowAttribute("jobTitle", "jobTitle", "Job Title", limit=128),
+    FlowAttribute("postalCode", "postalCode", "Postal Code", limit=40),
+    FlowAttribute("state", "state", "State/Province", limit=128),
+    FlowAttribute("streetAddress", "streetAddress", "Street Address", limit=1024),
+    FlowAttribute("surname", "family_name", "Surname", limit=64),
     EMAIL,
     EMAILS,
     FlowAttribute("objectId", "oid", "User's Object ID", collected=False, read=False),
@@ -106,5 +109,11 @@ def find(table: Mapping[str, FlowAttribute], attribute_id: str) -> FlowAttribute
 def _custom(attribute: UserAttribute) -> FlowAttribute:
     claim = claim_of(attribute.id)
     return FlowAttribute(
-        claim, claim, attribute.display_name, attribute.description, type=attribute.data_type, custom=True
+        claim,
+        claim,
+        attribute.display_name,
+        attribute.description,
+        type=attribute.data_type,
+        custom=True,
+        limit=_CUSTOM_LIMIT if attribute.data_type is AttributeType.STRING else 0,
     )

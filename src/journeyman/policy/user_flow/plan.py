@@ -37,6 +37,7 @@ from journeyman.settings.identity import (
     UserFlowType,
 )
 
+_BOXES: Final = frozenset({InputType.TEXT_BOX, InputType.EMAIL_BOX})
 _YES_OR_NO: Final = (AttributeOption("Yes", "true"), AttributeOption("No", "false"))
 _INPUT_TYPES: Final[Mapping[AttributeType, InputType]] = {
     AttributeType.BOOLEAN: InputType.RADIO_SINGLE_SELECT,
@@ -69,8 +70,10 @@ class ClaimType:
     label: str
     data_type: str
     help: str
-    input_type: str
-    options: tuple[AttributeOption, ...]
+    input_type: str = ""
+    options: tuple[AttributeOption, ...] = ()
+    pattern: str = ""
+    pattern_help: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -222,19 +225,39 @@ def _claim_types(
     found = {attribute.claim: _asked(assignment, attribute) for assignment, attribute in collected}
     supplied = [attributes[name.casefold()] for name in _SUPPLIED_BY_PROVIDERS] if social else []
     for each in (*returned, *supplied, attributes["displayname"]):
-        found.setdefault(each.claim, ClaimType(each.claim, each.label, each.data_type, each.description, "", ()))
+        found.setdefault(each.claim, ClaimType(each.claim, each.label, each.data_type, each.description))
     written = {"objectId", "newUser", "identityProvider", "emails", "email"}
     return tuple(each for name, each in found.items() if name not in written)
 
 
 def _asked(assignment: AttributeAssignment, attribute: FlowAttribute) -> ClaimType:
-    plain = assignment.input_type in {InputType.TEXT_BOX, InputType.EMAIL_BOX}
+    plain = assignment.input_type in _BOXES
     kind = _INPUT_TYPES.get(attribute.type, assignment.input_type) if plain else assignment.input_type
     options = assignment.options
     if not options and attribute.type is AttributeType.BOOLEAN:
         options = _YES_OR_NO
     label = assignment.display_name or attribute.label
     value = kind.value
+    entered = attribute.limit if kind in _BOXES and not options else 0
     return ClaimType(
-        attribute.claim, label, attribute.data_type, attribute.description, value[0].upper() + value[1:], options
+        id=attribute.claim,
+        label=label,
+        data_type=attribute.data_type,
+        help=attribute.description,
+        input_type=value[0].upper() + value[1:],
+        options=options,
+        pattern=_pattern(attribute, entered),
+        pattern_help=_pattern_help(attribute, entered),
     )
+
+
+def _pattern_help(attribute: FlowAttribute, limit: int) -> str:
+    if not limit:
+        return ""
+    return f"At most {limit} characters" + (", without < and >." if attribute.claim == "displayName" else ".")
+
+
+def _pattern(attribute: FlowAttribute, limit: int) -> str:
+    """Return what a person may enter, so that the page says it and not the directory."""
+    allowed = "[^<>]" if attribute.claim == "displayName" else "."
+    return f"^{allowed}{{1,{limit}}}$" if limit else ""
