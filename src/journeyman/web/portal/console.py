@@ -9,6 +9,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import hmac
+import ipaddress
 import json
 import secrets
 from collections.abc import Mapping
@@ -65,7 +66,7 @@ class PortalClient:
 
     async def handle(self, request: Request, address: str) -> Response:
         """Answer a request to the portal's tenant: its pages, its authorization and token endpoint."""
-        if request.method == "POST" and await self._too_many(address):
+        if request.method == "POST" and await self._too_many(network_of(address)):
             text = "Too many attempts from your address. Please try again in ten minutes."
             return JSONResponse({"status": "400", "errorCode": SignInRefusedError.code, "message": text})
         if self._endpoints is None:
@@ -141,6 +142,15 @@ class PortalClient:
     @property
     def _redirect_uri(self) -> str:
         return f"{self.engine.origin}{CALLBACK}"
+
+
+def network_of(address: str) -> str:
+    """Return what tries are counted for: an IPv4 address, or the /64 that one connection has of IPv6."""
+    try:
+        parsed = ipaddress.ip_address(address)
+    except ValueError:
+        return address
+    return address if parsed.version == 4 else str(ipaddress.ip_network((address, 64), strict=False))
 
 
 def _subject(console: Engine, served: ServedPolicy, token: str, nonce: str) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hmac
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 from urllib.parse import urlsplit
 
@@ -22,11 +22,11 @@ from journeyman.web.portal.area import Page
 from journeyman.web.portal.console import PortalClient, SignInRefusedError
 from journeyman.web.portal.door import DEVELOPER, DEVELOPMENT, EngineDoor
 from journeyman.web.portal.frame import SIGN_IN, Frame, Visit, page_route
+from journeyman.web.portal.sessions import SessionCookie
 from journeyman.web.portal.welcome import Welcome
 
 OPEN: Final = "/portal/open"
 ME: Final = "/portal/me"
-BEGUN: Final = "journeyman-portal-sign-in"
 HOME: Final = "/portal"
 
 
@@ -77,9 +77,7 @@ class Entrance:
         back = safe_back(request.query_params.get("back", ""))
         state, address = await self.client.begin(back, login_hint=known.email if known else "")
         response = RedirectResponse(address, status_code=303, headers={"Cache-Control": "no-store"})
-        response.set_cookie(
-            BEGUN, state, max_age=900, path=CALLBACK, secure=self.door.cookie.secure, httponly=True, samesite="lax"
-        )
+        self._begun.write(response, state)
         return response
 
     async def callback(self, request: Request) -> Response:
@@ -91,7 +89,7 @@ class Entrance:
             return self._refused(SignInRefusedError("the sign-in was not finished"))
         try:
             subject, back = await self.client.finish(
-                asked.get("state", ""), request.cookies.get(BEGUN, ""), asked.get("code", "")
+                asked.get("state", ""), self._begun.read(request), asked.get("code", "")
             )
         except SignInRefusedError as error:
             return self._refused(error)
@@ -107,7 +105,7 @@ class Entrance:
         await self.note("Sign in to portal", administrator.email, {"by": "password"})
         response = RedirectResponse(back, status_code=303, headers={"Cache-Control": "no-store"})
         self.door.cookie.write(response, session.id)
-        response.delete_cookie(BEGUN, path=CALLBACK)
+        self._begun.remove(response)
         return response
 
     async def tenant(self, request: Request) -> Response:
@@ -140,7 +138,7 @@ class Entrance:
         response = bare(
             "You are not signed in", f"{str(error).capitalize()}.", status=400, link=("Sign in again", SIGN_IN)
         )
-        response.delete_cookie(BEGUN, path=CALLBACK)
+        self._begun.remove(response)
         return response
 
     async def sign_out(self, visit: Visit) -> Response:
@@ -173,6 +171,11 @@ class Entrance:
             await self.door.sessions.end_others(session.administrator, but=session.handle)
         await self.note("End portal session", visit.caller.actor, {"which": "one" if handle else "all others"})
         return await visit.go(ME, "The session has ended." if handle else "All other sessions have ended.")
+
+    @property
+    def _begun(self) -> SessionCookie:
+        """The cookie that binds a sign-in to the browser in which it was begun."""
+        return replace(self.door.cookie, plain_name="journeyman-portal-sign-in")
 
     def address(self, request: Request) -> str:
         """Return the address of the browser."""

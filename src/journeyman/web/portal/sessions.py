@@ -32,7 +32,6 @@ MOST: Final = 50
 
 _TOUCH: Final = timedelta(minutes=1)
 _TRIES: Final = 20
-_NAME: Final = "journeyman-portal-session"
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,11 +89,12 @@ class SessionCookie:
     """The cookie of a session; over https only the host that has set it can set it again."""
 
     secure: bool
+    plain_name: str = "journeyman-portal-session"
 
     @property
     def name(self) -> str:
         """The prefix makes browsers refuse the cookie from a sibling domain and over plain http."""
-        return f"__Host-{_NAME}" if self.secure else _NAME
+        return f"__Host-{self.plain_name}" if self.secure else self.plain_name
 
     def read(self, request: Request) -> str:
         """Return the value that the browser sends, "" when it is none of ours."""

@@ -18,6 +18,7 @@ from journeyman.management.links import Invitation, OneTimeLinks, Purpose
 from journeyman.web.client_address import client_address
 from journeyman.web.pages.security import new_nonce
 from journeyman.web.portal.answers import bare, not_found, page_answer
+from journeyman.web.portal.console import network_of
 from journeyman.web.portal.door import EngineDoor
 from journeyman.web.portal.drawing import draw
 from journeyman.web.portal.form import Form, FormUnreadableError, read_form
@@ -109,7 +110,7 @@ class Welcome:
         """Answer a link that is over; whether it ever was one is not told."""
         address = client_address(request, self.engine.settings.server.trusted_proxies)
         ends = self.engine.clock.now() + WINDOW
-        tried = await self.engine.state.count(f"portal/links/{address}", expires_at=ends)
+        tried = await self.engine.state.count(f"portal/links/{network_of(address)}", expires_at=ends)
         return bare(
             "This link opens nothing",
             "A link works once, and for an hour. This one was used, is too old, or was not copied whole.",

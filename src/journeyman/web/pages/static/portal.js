@@ -66,6 +66,17 @@ async function copy(button) {
   }
 }
 
+/** Say that a form is on its way, and send it once: some answers take seconds. */
+function send(event) {
+  const form = event.target;
+  if (form.hasAttribute("aria-busy")) event.preventDefault();
+  form.setAttribute("aria-busy", "true");
+}
+
+document.addEventListener("submit", send);
+window.addEventListener("pageshow", () => {
+  for (const form of document.querySelectorAll("form[aria-busy]")) form.removeAttribute("aria-busy");
+});
 localise(document);
 for (const button of document.querySelectorAll("[data-copy]")) button.addEventListener("click", () => copy(button));
 // A page with a form is not taken over: what was typed in would be lost.
