@@ -13,6 +13,7 @@ from journeyman.web.portal.audit import audit_area
 from journeyman.web.portal.connectors import connectors_area
 from journeyman.web.portal.flows import flows_area
 from journeyman.web.portal.journeys import journeys_area
+from journeyman.web.portal.key_changes import key_change_pages
 from journeyman.web.portal.keys import KeyPages, keys_area
 from journeyman.web.portal.mailbox import mailbox_area
 from journeyman.web.portal.overview import overview_area
@@ -49,7 +50,7 @@ def portal_areas(engine: Engine) -> tuple[Area, ...]:
             )
         ),
         applications_area(engine),
-        keys_area(_keys(engine)),
+        keys_area(_keys(engine), key_change_pages(engine)),
         settings_area(engine),
     )
 

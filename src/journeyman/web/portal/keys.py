@@ -16,7 +16,7 @@ from journeyman.engine.expiry import Expiring, expiring_of
 from journeyman.engine.key_uses import KeyUse
 from journeyman.errors import KeySetNotFoundError, KeyStoreError
 from journeyman.keys.keyset import KeySet
-from journeyman.keys.names import stored_id
+from journeyman.keys.names import is_backup, is_reserved, stored_id
 from journeyman.keys.ring import KeyRing
 from journeyman.keys.store import KeyStore
 from journeyman.management.caller import Right
@@ -55,6 +55,7 @@ class KeyPages:
             keys=rows(sets, uses, found, now),
             missing=missing(sets, uses),
             others=others(found, now),
+            backups=[one.id for one in await self.store.stored() if is_backup(one.id) and not is_reserved(one.id)],
             may_write=visit.may(Right.WRITE_KEYS),
         )
 
@@ -68,7 +69,13 @@ class KeyPages:
         shown = detail(key_set, uses, await self._found(uses), self.clock.now())
         may_write = visit.may(Right.WRITE_KEYS)
         return await visit.page(
-            "key.html", shown.row.id, poll=_POLL, version=self._version(), detail=shown, may_write=may_write
+            "key.html",
+            shown.row.id,
+            poll=_POLL,
+            version=self._version(),
+            detail=shown,
+            own=is_reserved(shown.row.id),
+            may_write=may_write,
         )
 
     async def versions(self, visit: Visit) -> Response:
@@ -143,8 +150,8 @@ class KeyPages:
         return sha256(str(self.keys.version).encode()).hexdigest()[:16]
 
 
-def keys_area(pages: KeyPages) -> Area:
-    """Return the area of policy keys."""
+def keys_area(pages: KeyPages, changes: tuple[Page, ...] = ()) -> Area:
+    """Return the area of policy keys; ``changes`` are the pages that rotate and delete them."""
     read, write = Right.READ_KEYS, Right.WRITE_KEYS
     return Area(
         "keys",
@@ -156,5 +163,6 @@ def keys_area(pages: KeyPages) -> Area:
             Page("/portal/keys/new", pages.create, write, "POST", step_up=True),
             Page("/portal/keys/{id}", pages.one, read),
             Page(_POLL, pages.versions, read, by_script=True),
+            *changes,
         ),
     )
