@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from base64 import b64encode
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass, field
@@ -27,15 +28,17 @@ class LoyaltyApi:
     """An API that knows one credential, keeps what it was sent and answers ``answers`` by the step."""
 
     origin: str
-    authorization: str = "Basic " + b64encode(b"user:first").decode()
+    authorizations: list[str] = field(default_factory=lambda: ["Basic " + b64encode(b"user:first").decode()])
     calls: list[Mapping[str, Any]] = field(default_factory=list)
+    used: list[str] = field(default_factory=list)
     refused: int = 0
     answers: dict[str, Mapping[str, Any]] = field(default_factory=dict)
 
     async def answer(self, request: web.Request) -> web.Response:
-        if request.headers.get("Authorization") != self.authorization:
+        if request.headers.get("Authorization") not in self.authorizations:
             self.refused += 1
             return web.Response(status=401)
+        self.used.append(request.headers["Authorization"])
         call = await request.json()
         self.calls.append(call)
         more = self.answers.get(call["step"], {})
@@ -155,7 +158,7 @@ async def test_new_credentials_and_an_unbound_connector_count_at_once(travel, ad
     await bind(admin, connector, "preTokenIssuance")
     await (await travel()).sign_up()
     key = {"@odata.type": "#journeyman.bearerToken", "token": "second"}
-    loyalty_api.authorization = "Bearer second"
+    loyalty_api.authorizations[:] = ["Bearer second"]
     await admin("PATCH", f"apiConnectors/{connector}", {"authenticationConfiguration": key})
     await (await travel()).sign_in()
     called = len(loyalty_api.calls)
@@ -163,3 +166,40 @@ async def test_new_credentials_and_an_unbound_connector_count_at_once(travel, ad
     await (await travel()).sign_in()
 
     assert (called, len(loyalty_api.calls), loyalty_api.refused) == (2, 2, 0)
+
+
+async def test_credentials_that_are_replaced_while_people_sign_in_cost_no_call(travel, administer, loyalty_api):
+    admin = await administer()
+    await admin("POST", "b2cUserFlows", FLOW, status=201)
+    connector = await connector_of(admin)
+    await bind(admin, connector, "preTokenIssuance")
+    traveller = await travel()
+    await traveller.sign_up()
+
+    async def rotate() -> None:
+        for number in range(8):
+            # The API takes the old and the new credential while it changes, as its documentation asks for.
+            loyalty_api.authorizations.append(f"Bearer t{number}")
+            token = {"@odata.type": "#journeyman.bearerToken", "token": f"t{number}"}
+            await admin("PATCH", f"apiConnectors/{connector}", {"authenticationConfiguration": token})
+
+    async def keep_signing_in(person: Any) -> int:
+        times = 0
+        while not rotating.done():
+            await person.claims(await person.start())
+            times += 1
+        return times
+
+    others = [await travel() for _ in range(2)]
+    for person in others:
+        await person.sign_in()
+    before = len(loyalty_api.calls)
+    rotating = asyncio.get_running_loop().create_task(rotate())
+    counts = await asyncio.gather(*(keep_signing_in(person) for person in (traveller, *others)))
+    await rotating
+
+    await traveller.claims(await traveller.start())
+
+    assert min(counts) >= 1
+    assert (len(loyalty_api.calls), loyalty_api.refused) == (before + sum(counts) + 1, 0)
+    assert (len(set(loyalty_api.used)) > 2, loyalty_api.used[-1]) == (True, "Bearer t7")
