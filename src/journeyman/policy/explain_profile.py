@@ -45,6 +45,10 @@ def profile_parts(profile: model.TechnicalProfile) -> Iterator[Part]:
     yield from reference_parts(_INCLUDE, profile.include_technical_profile)
     yield from reference_parts(_INCLUDE_CLAIMS, profile.include_claims_from_technical_profile)
     yield from reference_parts("UseTechnicalProfileForSessionManagement", profile.session_management)
+    handlers = (
+        Part("ErrorHandler", f"{each.response_match} → {each.action}", each.location) for each in profile.error_handlers
+    )
+    yield from section("ErrorHandlers", handlers)
 
 
 def _claims(profile: model.TechnicalProfile) -> Iterator[Part]:
