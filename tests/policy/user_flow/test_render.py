@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import pytest
-from tests.policy.user_flow.conftest import PROVIDER
+from tests.policy.user_flow.conftest import CONNECTOR, PROVIDER, texts_of
 
 from journeyman.settings.identity import (
+    AttributeAssignment,
+    ConnectorStep,
     FlowPage,
     FlowSession,
     PasswordComplexity,
@@ -89,3 +91,26 @@ def test_the_access_token_of_a_provider_is_passed_on_where_it_is_a_claim(compile
     outputs = {mapping.claim.id: mapping for mapping in policy.technical_profiles["OIDC-V1-Fabrikam"].output_claims}
     assert outputs["identityProviderAccessToken"].default.text == "{oauth2:access_token}"
     assert [mapping.name for mapping in policy.relying_party.output_claims] == ["sub", "idp_access_token", "tfp"]
+
+
+def test_the_xml_is_indented_as_people_write_it():
+    everything = {
+        "identity_providers": (PROVIDER.id,),
+        "connectors": dict.fromkeys(ConnectorStep, CONNECTOR.id),
+        "attributes": (AttributeAssignment("city"), AttributeAssignment("extension_Vip")),
+        "claims": ("city", "emails"),
+        "language_customization": True,
+        "languages": ("de",),
+        "texts": {"de": {"heading": "Hallo\nWelt"}},
+    }
+    (text,) = texts_of(UserFlow("B2C_1_x", UserFlowType.SIGN_UP_OR_SIGN_IN, **everything))
+
+    lines = text.data.decode().splitlines()[5:]
+    depths: list[int] = [0]
+    for line in lines:
+        indent = len(line) - len(line.lstrip(" "))
+        closing = line.lstrip().startswith("</")
+        assert indent == (depths.pop() if closing else depths[-1] + 2), line
+        if not closing and not line.endswith("/>") and "</" not in line and not line.lstrip().startswith("<!--"):
+            depths.append(indent)
+    assert depths == []

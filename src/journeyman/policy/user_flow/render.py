@@ -29,17 +29,17 @@ CHARACTER_CLASSES: Final = (
 """Id, characters and text of the predicates of a new password."""
 
 _NOT_XML: Final = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
-_WRITTEN: Final = {ord("{"): "&#123;", ord("\t"): "&#9;", ord("\n"): "&#10;", ord("\r"): "&#13;"}
+_WRITTEN: Final = {ord("\t"): "&#9;", ord("\n"): "&#10;", ord("\r"): "&#13;"}
+_PLACEHOLDER: Final = re.compile(r"\{(?=[A-Za-z])")
 
 
 def render_flow(plan: FlowPlan) -> str:
     """Return the policy of a user flow."""
     provider_claims = ("displayName", "givenName", "surname", *(field.claim for field in plan.fields))
-    return (
-        _environment()
-        .get_template("policy.xml")
-        .render(plan=plan, flow=plan.flow, provider_claims=_without_email(provider_claims))
-    )
+    values = {"plan": plan, "flow": plan.flow, "provider_claims": _without_email(provider_claims)}
+    text = _environment().get_template("policy.xml").render(values)
+    # A value never holds a line break, so every empty line is one between the parts of templates.
+    return "\n".join(line for line in text.split("\n") if line.strip()) + "\n"
 
 
 def _without_email(claims: tuple[str, ...]) -> tuple[str, ...]:
@@ -54,6 +54,7 @@ def _environment() -> Environment:
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
+        keep_trailing_newline=True,
         auto_reload=False,
         finalize=_written,
     )
@@ -71,7 +72,8 @@ def _written(value: object) -> object:
     if isinstance(value, Markup):
         return value
     text = _NOT_XML.sub("", str(value))
-    return Markup(escape(text).translate(_WRITTEN))  # noqa: S704  escaped on this line
+    written = str(escape(text)).translate(_WRITTEN)
+    return Markup(_PLACEHOLDER.sub("&#123;", written))  # noqa: S704  escaped on the line before
 
 
 def _resolver(name: str) -> Markup:
