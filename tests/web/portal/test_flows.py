@@ -185,6 +185,20 @@ async def test_an_unknown_connector_is_refused(portal, flow, site):
     assert site.engine.identity.user_flows[0].connectors == {}
 
 
+async def test_the_pages_of_a_flow_can_be_looked_at_and_do_nothing(portal, flow):
+    listed = await portal.get(f"{flow}/previews")
+    pages = [await portal.get(f"{flow}/previews/{number}") for number in range(listed.text.count(f"{flow}/previews/"))]
+
+    policies = [page.headers["Content-Security-Policy"] for page in pages]
+    assert len(pages) >= 2
+    assert [page.status for page in pages] == [200] * len(pages)
+    assert any("Sign up now" in page.text for page in pages)
+    assert any("City" in page.text for page in pages)
+    assert all("sandbox" in one.split("; ") for one in policies)
+    assert (await portal.get(f"{flow}/previews/99")).status == 404
+    assert (await portal.get(f"{flow}/previews/x")).status == 404
+
+
 async def test_a_flow_is_shown_and_exported_as_a_policy(portal, flow, site):
     page = await portal.get(f"{flow}/xml")
     file = await portal.get(f"{flow}/download")
@@ -203,7 +217,10 @@ async def test_a_flow_is_deleted_by_its_name_only(portal, flow, site):
     assert site.engine.policies.find("B2C_1_SignIn") is None
 
 
-@pytest.mark.parametrize("part", ["", "/properties", "/attributes", "/connectors", "/pages", "/xml", "/run", "/delete"])
+@pytest.mark.parametrize(
+    "part",
+    ["", "/properties", "/attributes", "/connectors", "/pages", "/previews", "/previews/0", "/xml", "/run", "/delete"],
+)
 async def test_what_is_not_there_is_not_found(portal, part):
     assert (await portal.get(f"{BASE}/B2C_1_None{part}")).status == 404
 

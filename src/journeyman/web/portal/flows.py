@@ -8,7 +8,7 @@ import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Final
-from urllib.parse import quote, urlencode
+from urllib.parse import quote, urlencode, urlsplit
 
 from starlette.responses import RedirectResponse, Response
 
@@ -44,6 +44,7 @@ from journeyman.web.portal.flow_form import (
     with_pages,
     with_properties,
 )
+from journeyman.web.portal.flow_preview import Preview, preview_answer, previews
 from journeyman.web.portal.frame import Visit
 from journeyman.web.portal.policy_source import TONES, source_view
 
@@ -73,6 +74,7 @@ _TABS: Final = (
     ("attributes", "Attributes and claims"),
     ("connectors", "API connectors"),
     ("pages", "Pages and languages"),
+    ("previews", "Preview"),
     ("xml", "XML"),
 )
 
@@ -174,6 +176,26 @@ class FlowPages:
             return await self._attribute(visit, held, name, _errors_of(error), status=error.status)
         return await visit.go(f"{_address(held.value)}/attributes", "The attribute is changed.")
 
+    async def previews(self, visit: Visit) -> Response:
+        """List the pages of the flow, to be looked at."""
+        held = await self._held(visit)
+        return await self._tab(visit, held, "previews", self._previews(held.value, _language(visit, held.value)))
+
+    async def preview(self, visit: Visit) -> Response:
+        """Draw one page of the flow, without a journey."""
+        held = await self._held(visit)
+        found = self._previews(held.value, _language(visit, held.value))
+        number = visit.segment("number")
+        if not (number.isascii() and number.isdigit() and int(number) < len(found)):
+            return await visit.not_found()
+        return preview_answer(found[int(number)], self.engine.tenant.name, held.value.id)
+
+    def _previews(self, flow: UserFlow, language: str) -> tuple[Preview, ...]:
+        served = self.engine.policies.find(flow.id)
+        if served is None:
+            return ()
+        return previews(served, language, self.engine.clock.now(), urlsplit(self.engine.origin).netloc)
+
     async def xml(self, visit: Visit) -> Response:
         """Show the user flow as a custom policy."""
         held = await self._held(visit)
@@ -257,6 +279,7 @@ class FlowPages:
             offered=_offered(held.value, identity),
             connectors=identity.api_connectors,
             step_titles=STEP_TITLES,
+            language=_language(visit, held.value),
             tones=TONES,
             errors=errors or {},
         )
@@ -364,6 +387,12 @@ def _offered(flow: UserFlow, identity: IdentitySettings) -> list[tuple[str, str,
     return [(one.id, one.display_name, one.id.casefold() in offered) for one in identity.identity_providers]
 
 
+def _language(visit: Visit, flow: UserFlow) -> str:
+    """Return the language that the visitor asks for, if the flow has it; its default language otherwise."""
+    asked = visit.query("language")
+    return asked if asked in flow.languages else flow.default_language
+
+
 def _part_of(visit: Visit) -> str:
     return visit.request.url.path.rpartition("/")[2]
 
@@ -392,6 +421,8 @@ def flows_area(engine: Engine) -> Area:
             Page(f"{_LIST}/new", pages.create, write, "POST"),
             Page(one, pages.one, read),
             Page(f"{one}/run", pages.run, read),
+            Page(f"{one}/previews", pages.previews, read),
+            Page(f"{one}/previews/{{number}}", pages.preview, read),
             Page(f"{one}/xml", pages.xml, read),
             Page(f"{one}/download", pages.download, read),
             Page(f"{one}/delete", pages.ask, write, step_up=True),
