@@ -1,7 +1,7 @@
 """The pages of a policy as they look, without a journey: a served policy and a language in, drawn pages out.
 
-A preview runs no script and sends nothing: its headers put it into a sandbox. What only a journey knows, such as a
-custom template or a prefilled field, is not in it.
+A preview belongs to no journey and can send nothing: its Content-Security-Policy forbids requests and forms. What
+only a journey knows, such as a custom template or a prefilled field, is not in it.
 """
 
 from __future__ import annotations
@@ -51,7 +51,9 @@ def preview_answer(preview: Preview, tenant: str, policy_id: str) -> Response:
     nonce = new_nonce()
     transaction = Transaction(tenant, policy_id, "", "", "preview", f"/{tenant}/{policy_id}")
     headers = page_headers(PageSecurity(nonce))
-    headers["Content-Security-Policy"] += "; sandbox"
+    directives = headers["Content-Security-Policy"].split("; ")
+    kept = [one for one in directives if not one.startswith(("connect-src", "form-action"))]
+    headers["Content-Security-Policy"] = "; ".join([*kept, "connect-src 'none'", "form-action 'none'"])
     return HTMLResponse(render_page(preview.page, transaction, nonce=nonce), headers=headers)
 
 
