@@ -294,3 +294,15 @@ async def test_other_applications_have_no_custom_attributes(shared_api):
 
     assert (await shared_api("GET", place)).json["value"] == []
     assert (await shared_api("POST", place, {"name": "x", "dataType": "String"})).status == 404
+
+
+async def test_the_audit_log_is_read_with_its_own_role(shared_employ):
+    manager = await shared_employ("Application.ReadWrite.All", "AuditLog.Read.All")
+    made = await make(manager)
+    condition = quote(f"targetResources/any(t:t/id eq '{made['appId']}')")
+    reply = await manager("GET", f"auditLogs/directoryAudits?$filter={condition}")
+    (entry,) = reply.json["value"]
+
+    assert (entry["activityDisplayName"], entry["result"]) == ("Add application", "success")
+    assert entry["initiatedBy"]["app"]["displayName"] == f"application {manager.client_id} Manager"
+    assert {"key": "name", "value": made["displayName"]} in entry["additionalDetails"]

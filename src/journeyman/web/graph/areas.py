@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from journeyman.engine import Engine
 from journeyman.web.graph.applications import application_routes
+from journeyman.web.graph.audit_logs import audit_log_routes
 from journeyman.web.graph.extension_properties import extension_property_routes
 from journeyman.web.graph.identity_area import identity_routes
 from journeyman.web.graph.key_sets import key_set_routes
@@ -27,4 +28,5 @@ def all_routes(engine: Engine) -> tuple[GraphRoute, ...]:
         *application_routes(engine),
         *service_principal_routes(engine),
         *extension_property_routes(engine),
+        *audit_log_routes(engine),
     )
