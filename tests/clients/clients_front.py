@@ -18,6 +18,9 @@ from acceptance_folder import Folder, free_port
 
 NGINX = shutil.which("nginx") or shutil.which("nginx", path="/usr/sbin:/usr/local/sbin")
 
+REAL_HOSTS = ("graph.microsoft.com", "login.microsoftonline.com")
+"""Names that tools have in their source; the front answers to them as well."""
+
 CONFIGURATION = """
 daemon off; master_process off; worker_processes 1; pid {folder}/nginx.pid; error_log {folder}/error.log;
 events {{}}
@@ -25,13 +28,15 @@ http {{
   access_log off; client_max_body_size 0;
   client_body_temp_path {folder}/body; proxy_temp_path {folder}/proxy; fastcgi_temp_path {folder}/f;
   uwsgi_temp_path {folder}/u; scgi_temp_path {folder}/s;
+  map $host $journeyman_host {{ default localhost:{port}; }}
   server {{
     listen 127.0.0.1:{port} ssl;
     ssl_certificate {folder}/chain.pem; ssl_certificate_key {folder}/key.pem;
     location / {{
       proxy_pass http://127.0.0.1:{upstream};
       proxy_http_version 1.1; proxy_request_buffering off;
-      proxy_set_header Host $http_host; proxy_set_header X-Forwarded-For $remote_addr;
+      proxy_set_header Host $journeyman_host;
+      proxy_set_header X-Forwarded-For $remote_addr;
     }}
   }}
 }}
@@ -62,7 +67,7 @@ def nginx_front(folder: Path) -> Iterator[Front]:
     home.start()
     authority, issued = trustme.CA(), None
     authority.cert_pem.write_to_path(str(folder / "ca.pem"))
-    issued = authority.issue_cert("localhost")
+    issued = authority.issue_cert("localhost", *REAL_HOSTS)
     issued.private_key_pem.write_to_path(str(folder / "key.pem"))
     (folder / "chain.pem").write_bytes(b"".join(pem.bytes() for pem in issued.cert_chain_pems))
     (folder / "nginx.conf").write_text(CONFIGURATION.format(folder=folder, port=port, upstream=home.port))
