@@ -33,7 +33,7 @@ _UNSUPPORTED: Final = {
 def check_own(check: ProfileCheck, settings: ProfileSettings) -> Iterator[Diagnostic]:
     """Yield what is wrong with the settings of a profile and with its metadata of ours."""
     if settings.bearer is not None:
-        yield from _bearer(check, settings.bearer)
+        yield from check_bearer(check, settings.bearer)
     if settings.cache_token:
         yield from _cache(check)
     yield from _method(check)
@@ -59,7 +59,8 @@ def _found(
     return rule.at(check.place(place), element=profile, severity=severity, profile=profile, **values)
 
 
-def _bearer(check: ProfileCheck, bearer: BearerSettings) -> Iterator[Diagnostic]:
+def check_bearer(check: ProfileCheck, bearer: BearerSettings) -> Iterator[Diagnostic]:
+    """Yield what is wrong with a managed bearer that ``journeyman.toml`` sets on a profile."""
     if bearer.token_url.casefold().startswith("http:") and check.production:
         yield _found(check, own_rules.TOKEN_URL_HTTP, "AuthenticationType")
     kind = authentication_type(check.profile.metadata)

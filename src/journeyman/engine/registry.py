@@ -76,7 +76,7 @@ SPECS: Final[Mapping[str, HandlerSpec]] = {
 def specs_of(settings: Settings) -> Mapping[str, HandlerSpec]:
     """Return the specs with checks that know the settings of a tenant folder."""
     checks = RestChecks(settings.profiles, settings.calls.open_apis, settings.egress.map)
-    connectors = replace(API_CONNECTOR_SPEC, check=ConnectorChecks(settings.egress.map))
+    connectors = replace(API_CONNECTOR_SPEC, check=ConnectorChecks(settings.egress.map, settings.profiles))
     return {**SPECS, RESTFUL_SPEC.handler: replace(RESTFUL_SPEC, check=checks), connectors.handler: connectors}
 
 

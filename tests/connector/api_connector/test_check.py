@@ -9,6 +9,7 @@ from journeyman.compiler.compiled import DeploymentMode, Metadata, TechnicalProf
 from journeyman.compiler.spec import KeyInfo, ProfileCheck
 from journeyman.connector.api_connector.check import ConnectorChecks
 from journeyman.diagnostics import Location
+from journeyman.settings import BearerSettings, ProfileSettings
 
 BASIC = {
     "ServiceUrl": "https://api.example/x?code=1",
@@ -33,7 +34,7 @@ KEYS = {
 }
 
 
-def found(metadata, keys=None, *, inputs=(), outputs=(), known=KEYS, mapped=()):
+def found(metadata, keys=None, *, inputs=(), outputs=(), known=KEYS, mapped=(), settings=None):
     profile = TechnicalProfile(
         "Connector",
         Location("p.xml", 1, 1),
@@ -53,7 +54,10 @@ def found(metadata, keys=None, *, inputs=(), outputs=(), known=KEYS, mapped=()):
         keys=known,
         place=lambda name: place.get(name, Location("p.xml", 1, 1)),
     )
-    return [(one.rule.code, one.message) for one in ConnectorChecks(mapped)(check)]
+    return [
+        (one.rule.code, one.message)
+        for one in ConnectorChecks(mapped, {"connector": settings} if settings else {})(check)
+    ]
 
 
 def codes(*arguments, **options):
@@ -84,6 +88,12 @@ def test_a_good_connector_has_nothing_wrong_with_it(claim):
 )
 def test_a_wrong_item_is_named(change, code):
     assert codes({**BASIC, **change}) == [code]
+
+
+def test_a_managed_bearer_of_the_settings_takes_the_place_of_the_credential():
+    bearer = BearerSettings("https://login.example/t", "c", "B2C_1A_Nowhere")
+
+    assert codes(BASIC, {}, settings=ProfileSettings(bearer=bearer)) == ["JM1164", "JM1460"]
 
 
 def test_items_that_are_missing_are_left_to_the_compiler():

@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from journeyman.connector.api_connector.newest_upload import NewestUploads, newest_upload
+from journeyman.engine.rehearsal import NextKeys
 from journeyman.errors import KeySetNotFoundError, NoActiveKeyError
 from journeyman.keys.keyset import Key, KeySet, Stage
 
@@ -85,3 +86,17 @@ def test_a_set_without_one_is_an_error_and_nothing_is_fallen_back_to(ring, uploa
     assert uploads.active("B2C_1A_Good").kid == "good"
     assert uploads.get("B2C_1A_Good").id == "B2C_1A_Good"
     assert uploads.fallback("B2C_1A_Good") is None
+
+
+def test_a_rehearsal_uses_the_staged_certificate_and_nothing_else(ring, upload):
+    class Clock:
+        def now(self):
+            return NOW
+
+    ring.put("B2C_1A_C", upload("now", -3))
+    ring.put("B2C_1A_Other", upload("other", -3))
+    next_keys = NextKeys(ring, "B2C_1A_C", upload("next", -1, stage=Stage.STAGED))
+    uploads = NewestUploads(next_keys, Clock())
+
+    assert uploads.active("b2c_1a_c").kid == "next"
+    assert uploads.active("B2C_1A_Other").kid == "other"

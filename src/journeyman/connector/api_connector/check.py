@@ -7,8 +7,8 @@ the compiler, for all handlers.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Final
 
 from journeyman.compiler.compiled import ClaimMapping
@@ -16,6 +16,7 @@ from journeyman.compiler.spec import KeyInfo, ProfileCheck
 from journeyman.connector.api_connector import names, rules
 from journeyman.connector.api_connector.profile import KEY_IDS, Proof, client_authentication, proof_of
 from journeyman.connector.api_connector.step import Step, step_of
+from journeyman.connector.check_own import check_bearer
 from journeyman.connector.egress_map import origin_of
 from journeyman.connector.errors import ConnectorError
 from journeyman.connector.profile import key_reference, text_of
@@ -23,7 +24,7 @@ from journeyman.connector.request import forbidden_header
 from journeyman.connector.service_url import compile_service_url, without_secrets
 from journeyman.diagnostics import Diagnostic, Rule
 from journeyman.policy import connector_profile as items
-from journeyman.settings import ClientAuthentication
+from journeyman.settings import ClientAuthentication, ProfileSettings
 
 _NEEDED: Final = {
     Proof.BASIC: (items.USERNAME,),
@@ -33,9 +34,15 @@ _NEEDED: Final = {
 
 @dataclass(frozen=True, slots=True)
 class ConnectorChecks:
-    """The checks of a tenant; ``mapped`` are the origins that the egress map sends elsewhere."""
+    """The checks of a tenant: they look at its settings, too.
+
+    Attributes:
+        mapped: the origins that the egress map sends elsewhere.
+        profiles: what ``journeyman.toml`` says of profiles, by profile id in lower case.
+    """
 
     mapped: Collection[str] = ()
+    profiles: Mapping[str, ProfileSettings] = field(default_factory=dict)
 
     def __call__(self, check: ProfileCheck) -> Iterator[Diagnostic]:
         """Yield what is wrong with a profile."""
@@ -43,7 +50,10 @@ class ConnectorChecks:
         step, proof = step_of(check.profile.metadata), proof_of(check.profile.metadata)
         if step is None and items.STEP in check.profile.metadata:
             yield _found(check, rules.STEP, items.STEP, value=text_of(check.profile.metadata, items.STEP))
-        if proof is not None:
+        own = self.profiles.get(check.profile.id.lower())
+        if own is not None and own.bearer is not None:
+            yield from check_bearer(check, own.bearer)
+        elif proof is not None:
             yield from _needed(check, proof)
             yield from _key(check, proof)
         elif items.AUTHENTICATION_TYPE in check.profile.metadata:
