@@ -195,18 +195,18 @@ async def test_a_managed_bearer_proves_itself_by_a_certificate_where_its_method_
     ("url", "told"),
     [
         ("http://api.example/", "must begin with https://"),
-        ("ftp://api.example/", "cannot be called"),
+        ("ftp://api.example/", "is no absolute https URL"),
         ("https://user:hunter2@api.example/", "holds a user name or password"),
         ("https://api.example/#part", "holds a fragment"),
         ("https://api.example/{Settings:Key}", "holds a brace"),
         ("https://api.example/a b", "is not a URL"),
         ("https://api.example/\r\nHost: x", "is not a URL"),
         ("https://0x7f000001/", "cannot be called"),
-        ("https:///nowhere", "cannot be called"),
-        ("/relative", "cannot be called"),
-        ("javascript:alert(1)", "cannot be called"),
+        ("https:///nowhere", "is no absolute https URL"),
+        ("/relative", "is no absolute https URL"),
+        ("javascript:alert(1)", "is no absolute https URL"),
         ("https://api.example/" + "a" * 3000, "is not a URL"),
-        ("", "cannot be called"),
+        ("", "is no absolute https URL"),
     ],
 )
 async def test_a_url_that_may_not_be_called_is_refused_without_being_repeated(tenant, connectors, admin, url, told):

@@ -47,6 +47,10 @@ def https_url(text: str, member: str, *, plain_http: Callable[[str], bool] = lam
         parts = split_url(text)
     except ValueError as error:
         raise InvalidError(f"{member} {error}", member=member) from None
+    if parts.scheme not in {"https", "http"} or not parts.hostname:
+        raise InvalidError(
+            f"{member} is no absolute https URL; write one like https://api.example/signup", member=member
+        )
     if "@" in parts.netloc:
         raise InvalidError(f"{member} holds a user name or password; name them as credentials", member=member)
     if "#" in text:
