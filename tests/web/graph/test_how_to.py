@@ -43,13 +43,14 @@ async def test_the_commands_make_a_user_and_an_application(shared_site):
     assert "Shop" in names
 
 
-@pytest.mark.filterwarnings("ignore:GetQueryParameters is deprecated:DeprecationWarning")
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")  # of the client
 async def test_the_client_lists_users_and_applications(shared_site, shared_api):
     names: dict[str, object] = {}
     exec(compile(blocks("python"), "management-api.md", "exec"), names)
     client = names["client"](shared_site.origin, shared_api.token)
     users = await client.users.get()
     applications = await client.applications.get()
+    await client.request_adapter._http_client.aclose()
 
     assert len(users.value) == len((await shared_api("GET", "users")).json["value"])
     assert "IdentityExperienceFramework" in [one.display_name for one in applications.value]
