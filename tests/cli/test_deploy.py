@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 
 import pytest
 
@@ -154,6 +155,31 @@ def test_releases_are_shown_compared_and_taken_back(run, policies, policy):
     assert back.out.endswith("release 3 is what release 1 was\n")
     assert again.out.endswith("nothing to do\n")
     assert json.loads(run("releases", "diff", "1", "3", "--json").out)["unchanged"] == ["B2C_1A_Up"]
+
+
+def test_a_release_is_listed_and_shown_in_lines(run, policies, policy):
+    run("deploy", policies(Up=policy()), "--yes", "--note", "the first")
+
+    (listed,) = run("releases", "list").out.splitlines()
+    shown = run("releases", "show", "1").out.splitlines()
+
+    assert re.fullmatch(r" {4}1  \d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ  1 policy +command line, \S+  the first", listed)
+    assert shown[0] == listed
+    assert re.fullmatch(r" {7}[0-9a-f]{12}  B2C_1A_Up", shown[1])
+    assert run("releases", "diff", "1").out == "  1 unchanged\nthe two are the same\n"
+
+
+def test_a_file_whose_place_is_taken_and_one_that_breaks_are_named(run, tenant, policies, policy):
+    upon = "<BasePolicy><TenantId>contoso.onmicrosoft.com</TenantId><PolicyId>B2C_1A_Base</PolicyId></BasePolicy>"
+    child = policy("B2C_1A_Child").replace("<BuildingBlocks>", f"{upon}<BuildingBlocks>", 1)
+    (tenant / "policies" / "Child.xml").write_text(child, encoding="utf-8")
+    base = policy("B2C_1A_Base").replace('TechnicalProfile Id="Id"', 'TechnicalProfile Id="Other"')
+    (tenant / "policies" / "Base.xml").write_text(policy("B2C_1A_Base"), encoding="utf-8")
+
+    planned = run("deploy", policies(Base=base.replace('ReferenceId="Id"', 'ReferenceId="Other"')), "--plan")
+
+    assert "note: B2C_1A_Base takes the place of the file policies/Base.xml of the tenant folder" in planned.out
+    assert planned.code == 0, planned.out
 
 
 def test_a_release_that_is_not_there_is_an_error(run, policies, policy):

@@ -158,6 +158,6 @@ def test_a_release_by_the_command_line_is_served_by_a_running_server_within_two_
 
         assert (code, err) == (0, "")
         assert until(lambda: get(address).status == 200, within_s=2), time.monotonic() - started
-        assert until(lambda: "release 1 of the uploaded policies is served: 1 policies" in up.log, within_s=1)
+        assert until(lambda: "release 1 of the uploaded policies is served: 1 policy" in up.log, within_s=1)
     finally:
         home.end_all()

@@ -195,3 +195,18 @@ async def test_settings_declare_user_flows_beside_stored_ones(open_tenant):
     engine = await open_tenant(EMPTY)
 
     assert engine.identity == load_settings(open_tenant.folder, environment={}).identity
+
+
+async def test_who_stops_waiting_for_a_change_stops_nobody_else(xml, open_tenant):
+    engine = await open_tenant(EMPTY)
+    await upload(engine, B2C_1A_Up=a_policy(xml, "B2C_1A_Up"))
+    for steps in range(6):
+        waiting = asyncio.create_task(engine.refresh())
+        for _ in range(steps):
+            await asyncio.sleep(0.001)
+        waiting.cancel()
+        await asyncio.wait([waiting])
+
+    async with asyncio.timeout(5):
+        await engine.refresh()
+    assert engine.policies.find("B2C_1A_Up") is not None

@@ -74,11 +74,12 @@ async def _deploy(wish: Wish) -> int:
 
 
 async def _carried_out(wish: Wish, target: Target, plan: Plan, texts: Sequence[PolicyText]) -> int:
-    if not wish.as_json:
-        for line in plan_lines(target.name, plan):
-            say(line)
-        if wish.diff:
-            await _say_diff(target, plan)
+    asking = not (wish.yes or wish.plan_only)
+    for line in plan_lines(target.name, plan) if asking or not wish.as_json else ():
+        # Whoever asks for JSON is shown what the question is about beside it.
+        (note if wish.as_json else say)(line)
+    if wish.diff and not wish.as_json:
+        await _say_diff(target, plan)
     ready = not plan.problems and not plan.difference.empty
     release = None
     if ready and not wish.plan_only:

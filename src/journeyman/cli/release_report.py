@@ -38,11 +38,15 @@ def difference_lines(found: Difference, names: Mapping[str, str] = MappingProxyT
         yield f"  {len(found.unchanged)} unchanged"
 
 
+def many(policies: int) -> str:
+    """Return how many policies there are, in words."""
+    return "1 policy" if policies == 1 else f"{policies} policies"
+
+
 def release_line(release: Release) -> str:
     """Return one release in a line."""
     note = f"  {printable(release.note)}" if release.note else ""
-    many = f"{len(release.manifest)} policies"
-    return f"{release.number:>5}  {utc_text(release.at)}  {many:<13} {printable(release.actor)}{note}"
+    return f"{release.number:>5}  {utc_text(release.at)}  {many(len(release.manifest)):<13} {printable(release.actor)}{note}"
 
 
 def plan_json(plan: Plan) -> dict[str, Any]:

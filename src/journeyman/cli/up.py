@@ -13,6 +13,7 @@ from pathlib import Path
 import uvloop
 from watchfiles import Change, awatch
 
+from journeyman.cli.release_report import many
 from journeyman.cli.terminal import errors_in_words, note, say
 from journeyman.compiler.report import distinct
 from journeyman.diagnostics import Diagnostic, PolicyError, Severity
@@ -187,7 +188,7 @@ def say_refreshed(before: PolicySet, after: PolicySet) -> None:
     """Print what is served now that was not before, and what is new about policies that do not compile."""
     old, new = before.stored.release.number, after.stored.release.number
     if old != new:
-        say(f"release {new} of the uploaded policies is served: {len(after.stored.release.manifest)} policies")
+        say(f"release {new} of the uploaded policies is served: {many(len(after.stored.release.manifest))}")
     if before.stored.identity != after.stored.identity:
         say("changed user flows, API connectors, attributes or identity providers are served")
     told = {text for texts in (*before.problems.values(), *before.outdated.values()) for text in texts}

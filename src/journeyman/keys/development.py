@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import Final
 
 from journeyman.clock import Clock
-from journeyman.errors import KeySetNotFoundError
+from journeyman.errors import KeySetNotFoundError, KeyStoreError
 from journeyman.keys.creation import generate_rsa, generate_secret
 from journeyman.keys.keyset import Key
 from journeyman.keys.store import KeyStore
@@ -43,7 +43,8 @@ async def make_missing(store: KeyStore, wanted: Iterable[WantedKeySet], clock: C
         keys = await _keys(store, item.id)
         if not keys:
             key = await asyncio.to_thread(_generate, item, clock.now())
-            made.append(await _put(store, item.id, key, exists=keys is not None))
+            if await _put(store, item.id, key, exists=keys is not None):
+                made.append(item.id)
     return tuple(made)
 
 
@@ -54,11 +55,18 @@ async def _keys(store: KeyStore, id: str) -> tuple[Key, ...] | None:
         return None
 
 
-async def _put(store: KeyStore, id: str, key: Key, *, exists: bool) -> str:
-    if not exists:
-        return await store.create(id, [key])
-    await store.add(id, key)
-    return id
+async def _put(store: KeyStore, id: str, key: Key, *, exists: bool) -> bool:
+    """Store a key; False when another process has made one in the meantime."""
+    if exists:
+        await store.add(id, key)
+        return True
+    try:
+        await store.create(id, [key])
+    except KeyStoreError:
+        if await _keys(store, id):
+            return False
+        raise
+    return True
 
 
 def _generate(item: WantedKeySet, now: datetime) -> Key:

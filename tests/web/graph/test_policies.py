@@ -9,6 +9,8 @@ import time
 import pytest
 
 from journeyman.keys.creation import secret_key
+from journeyman.management.caller import ROLES, caller_of
+from journeyman.management.policies import Policies, Upload
 
 BASE_POLICY = (
     "<BasePolicy><TenantId>contoso.onmicrosoft.com</TenantId><PolicyId>{base}</PolicyId></BasePolicy><BuildingBlocks>"
@@ -211,6 +213,32 @@ async def test_the_keys_of_the_engine_and_of_connectors_are_no_keys_of_uploaded_
 
         assert (reply.status, problem(reply)["target"]) == (400, "StorageReferenceId")
         assert name in problem(reply)["message"]
+
+
+async def test_a_transformation_cannot_hash_with_the_key_of_a_connector(api, policy, problem):
+    hashing = (
+        '<ClaimsTransformation Id="Hash" TransformationMethod="Hash"><InputParameters>'
+        '<InputParameter Id="randomizerSecret" DataType="string" Value="B2C_1A_ApiConnector-1-password" />'
+        "</InputParameters></ClaimsTransformation>"
+    )
+
+    reply = await put(api, "B2C_1A_Up", policy(transformations=(hashing,)))
+
+    assert reply.status == 400
+    assert "B2C_1A_ApiConnector-1-password" in problem(reply)["message"]
+
+
+async def test_processes_that_upload_to_one_store_at_once_lose_nothing(policy, open_tenant):
+    first = await open_tenant({"readme.txt": "no policy"})
+    second = await open_tenant()
+    ann = caller_of("ann", frozenset(ROLES))
+
+    def upload(engine, number):
+        return Policies(engine).upload(ann, Upload(policy(f"B2C_1A_Up{number}").encode()))
+
+    await asyncio.gather(*(upload(engine, n) for n, engine in enumerate([first, second] * 4)))
+
+    assert set((await first.releases.current()).manifest) == {f"B2C_1A_Up{number}" for number in range(8)}
 
 
 async def test_the_id_of_a_user_flow_is_refused(api, policy, problem):

@@ -7,6 +7,10 @@ import base64
 
 import pytest
 
+from journeyman.management.caller import ROLES, caller_of
+from journeyman.policy.load import PolicyText
+from journeyman.web.graph.releases import releases_of
+
 RELEASES = "/beta/trustFramework/releases"
 UPON = (
     "<BasePolicy><TenantId>contoso.onmicrosoft.com</TenantId><PolicyId>{base}</PolicyId></BasePolicy><BuildingBlocks>"
@@ -210,3 +214,21 @@ async def test_reading_and_writing_need_their_roles(employ, policy):
     assert (await reader("POST", RELEASES, json=body(policy()))).status == 403
     assert (await reader("POST", f"{RELEASES}/0/rollback")).status == 403
     assert (await stranger("GET", RELEASES)).status == 403
+
+
+async def test_a_release_that_is_called_off_is_published_whole_or_not_at_all(policy, site):
+    releases, caller = releases_of(site.engine), caller_of("ann", frozenset(ROLES))
+    for number in range(8):
+        texts = [PolicyText(f"{n}.xml", policy(f"B2C_1A_Up{n}", mark=number).encode()) for n in range(3)]
+        publishing = asyncio.create_task(releases.publish(caller, texts))
+        await asyncio.sleep(number * 0.01)
+        publishing.cancel()
+        await asyncio.wait([publishing])
+
+        current = await site.engine.releases.current()
+        stored = await site.engine.releases.texts(current)
+        assert len(stored) in {0, 3}
+        assert len({text.rpartition(b"<!--")[2] for text in stored.values()}) <= 1
+    async with asyncio.timeout(5):
+        await releases.publish(caller, [PolicyText("x.xml", policy("B2C_1A_Last").encode())])
+    assert set((await site.engine.releases.current()).manifest) == {"B2C_1A_Last"}
