@@ -162,7 +162,8 @@ async def test_claims_for_the_token_are_taken_and_written_nowhere(travel, api):
     assert (body["step"], body["objectId"], body["city"]) == ("PreTokenIssuance", claims["sub"], "Bonn")
     assert body["identities"] == [LOCAL]
     assert len(api.received) == 1  # not when a refresh token is redeemed
-    assert claims_of(refreshed["id_token"])["sub"] == claims["sub"]
+    fresh = claims_of(refreshed["id_token"])
+    assert (fresh["sub"], fresh["city"], fresh["extension_Points"]) == (claims["sub"], "Ulm", 7)
     user = await traveller.served.engine.users.find(claims["sub"])
     assert user.attributes["city"] == "Bonn"
     assert "Ulm" not in user.attributes.values()

@@ -4,6 +4,8 @@ from dataclasses import replace
 from xml.etree import ElementTree as ET
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from tests.policy.user_flow.conftest import CONNECTOR, PROVIDER, texts_of
 
 from journeyman.policy.load import load_policies
@@ -99,6 +101,34 @@ def test_no_value_of_the_settings_becomes_an_element_or_leaves_its_place():
     assert not any(name in element.attrib for element in root.iter() for name in ("a", "Evil"))
     labels = [element.text for element in root.iter() if element.tag.endswith("}DisplayName")]
     assert """"><Evil a='1'/>&lt;]]>{Settings:Secret} yourtenant<!-- -->\n{OIDC:LoginHint}""" in labels
+
+
+@given(text=st.text(max_size=40), key=st.text(max_size=20), language=st.text(min_size=1, max_size=8))
+@settings(max_examples=30, deadline=None)
+def test_any_text_comes_back_as_it_was_given(text, key, language):
+    flow = UserFlow(
+        "B2C_1_x",
+        UserFlowType.SIGN_UP_OR_SIGN_IN,
+        attributes=(AttributeAssignment("city", display_name=text, options=(AttributeOption(text, text),)),),
+        language_customization=True,
+        languages=(language,),
+        texts={language: {key: text, "city.DisplayName": text}},
+        pages={"signuporsignin": FlowPage(f"https://x.example/{text}")},
+    )
+    (made,) = texts_of(flow)
+
+    root = ET.fromstring(made.data)
+    known = "".join(
+        char
+        for char in text
+        if char in "\t\n\r" or 0x20 <= ord(char) <= 0xD7FF or 0xE000 <= ord(char) <= 0xFFFD or ord(char) > 0xFFFF
+    )
+    (city,) = (each for each in root.iter() if each.attrib.get("Id") == "city")
+    (option,) = (each for each in city.iter() if each.tag.endswith("}Enumeration"))
+    (uri,) = (each.text for each in root.iter() if (each.text or "").startswith("https://x.example/"))
+    assert (city[0].text or "") == (known if text else "City")
+    assert (option.attrib["Text"], option.attrib["Value"]) == (known, known)
+    assert uri == f"https://x.example/{known}"
 
 
 def test_a_placeholder_in_a_value_is_not_filled():
