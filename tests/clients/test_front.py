@@ -81,6 +81,19 @@ def asked(name, front, method, path, body, headers):
         connection.close()
 
 
+def test_a_token_of_another_tenant_counts_for_nothing(front, application, master):
+    form = {"grant_type": "client_credentials", "scope": "https://graph.microsoft.com/.default"}
+    form |= {"client_id": application.client_id, "client_secret": application.secret}
+    place = f"/{TENANT}/oauth2/v2.0/token"
+    _, own = asked("localhost", front, "POST", place, urlencode(form), {"Content-Type": FORM})
+    statuses = [
+        asked("localhost", front, "GET", "/v1.0/domains", None, {"Authorization": f"Bearer {token}"})[0]
+        for token in (json.loads(own)["access_token"], master.token)
+    ]
+
+    assert statuses == [200, 401]
+
+
 def test_a_tool_with_fixed_addresses_signs_in_and_uploads_behind_a_hosts_override(front, application):
     credentials = {"client_id": application.client_id, "client_secret": application.secret}
     form = {"grant_type": "client_credentials", "scope": "https://graph.microsoft.com/.default", **credentials}

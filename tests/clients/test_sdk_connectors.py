@@ -137,4 +137,4 @@ async def test_the_sdk_follows_the_pages(connectors):
         page = await connectors.with_url(page.odata_next_link).get() if page.odata_next_link else None
 
     assert set(names) <= set(found)
-    assert len(found) == len((await connectors.get()).value)
+    assert len(found) == len((await connectors.get()).value) == await connectors.count.get()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from journeyman.engine import Engine
 from journeyman.web.graph.applications import application_routes
 from journeyman.web.graph.audit_logs import audit_log_routes
+from journeyman.web.graph.counting import with_counts
 from journeyman.web.graph.extension_properties import extension_property_routes
 from journeyman.web.graph.identity_area import identity_routes
 from journeyman.web.graph.key_sets import key_set_routes
@@ -18,7 +19,7 @@ from journeyman.web.graph.users import user_routes
 
 def all_routes(engine: Engine) -> tuple[GraphRoute, ...]:
     """Return the routes of every area."""
-    return (
+    areas = (
         *organization_routes(engine),
         *policy_routes(engine),
         *identity_routes(engine),
@@ -30,3 +31,4 @@ def all_routes(engine: Engine) -> tuple[GraphRoute, ...]:
         *extension_property_routes(engine),
         *audit_log_routes(engine),
     )
+    return with_counts(areas)
