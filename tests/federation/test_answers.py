@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from urllib.parse import quote
 
 import pytest
 from tests.federation.conftest import SECRET, Person, authorize_url, parameters_of
 from tests.federation.test_sign_in import SECRET_KEY, SETTINGS, callback_at, free_port, openid, policy, public_jwk
 from tests.federation.test_sign_in import signing_key as signing_key  # noqa: PLC0414  # a fixture
+
+from journeyman.providers.claims_transformation import ClaimsTransformationProvider
 
 
 @pytest.fixture
@@ -116,3 +119,17 @@ async def test_prompt_none_does_not_leave_for_the_provider(sent_away):
         url, _ = await person.open(start, until=served.redirect_uri)
 
     assert parameters_of(url)["error"] == "interaction_required"
+
+
+@pytest.mark.parametrize("change", ["steps", "provider"])
+async def test_an_answer_to_a_policy_that_has_changed_meanwhile_is_refused(sent_away, change):
+    async with Person() as person:
+        callback, served = await sent_away(person)
+        policies = served.engine.policies
+        ((name, one),) = policies.served.items()
+        pipeline = replace(one.runner.pipeline, providers={"Provider": ClaimsTransformationProvider()})
+        runner = replace(one.runner, plan="another") if change == "steps" else replace(one.runner, pipeline=pipeline)
+        served.engine.policies = replace(policies, served={name: replace(one, runner=runner)})
+        url, page = await person.open(f"{callback}&code=c", until=served.redirect_uri)
+
+    assert "AADB2C90046" in page + url

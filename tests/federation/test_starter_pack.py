@@ -11,7 +11,7 @@ import pytest
 from aiohttp import web
 from tests.federation.conftest import parameters_of
 
-from journeyman.testing.browser import Browser, Page, Redirect
+from journeyman.testing.browser import Browser, Page, PageError, Redirect
 
 pytestmark = pytest.mark.corpus
 
@@ -107,3 +107,16 @@ async def test_domain_hint_goes_to_the_provider_without_a_page(served):
 
     assert isinstance(away, Redirect)
     assert away.url.startswith("https://www.facebook.com/dialog/oauth?")
+
+
+async def test_who_goes_back_and_chooses_again_gets_a_request_of_its_own(served):
+    async with Browser(served.origin) as browser:
+        page = await browser.authorize(served.tenant, POLICY, served.request)
+        first = await browser.navigate(page, "unified", social="FacebookExchange")
+        second = await browser.navigate(page, "unified", social="FacebookExchange")
+        completed = await come_back(served, browser, second.url)
+        with pytest.raises(PageError, match="AADB2C90046"):
+            await come_back(served, browser, first.url)
+
+    assert parameters_of(first.url)["state"] != parameters_of(second.url)["state"]
+    assert isinstance(completed, Page)

@@ -172,3 +172,27 @@ async def test_a_profile_without_the_key_that_it_needs_ends_with_the_code_of_the
     )
 
     assert refusal(url)[1].startswith("AADB2C90025")
+
+
+@pytest.mark.parametrize(
+    ("extra", "said"),
+    [
+        ({"ValidTokenIssuerPrefixes": "https://login.microsoftonline.com/"}, "the issuer is wrong"),
+        ({"IdTokenAudience": "another"}, "the audience is wrong"),
+        ({"ValidTokenIssuerPrefixes": "http://127.0.0.1", "response_types": "token"}, "cannot be checked"),
+        ({"IdTokenAudience": CLIENT}, ""),
+    ],
+)
+async def test_an_oauth2_profile_that_names_issuers_or_an_audience_lets_nobody_else_in(sign_in, extra, said):
+    sign_in.provider.answers["/me"] = lambda _: web.json_response({"sub": "ada"})
+
+    url = await sign_in(
+        lambda provider: oauth2(provider, ClaimsEndpoint=f"{provider.origin}/me", **extra),
+        lambda _: {"code": "c", "access_token": "at"},
+        protocol="OAuth2",
+    )
+
+    if said:
+        assert said in refusal(url)[1]
+    else:
+        assert id_token_of(url)["sub"] == "ada"

@@ -6,7 +6,7 @@ import pytest
 
 from journeyman.compiler.compiled import SessionBehavior, SsoScope
 from journeyman.journey.outcome import IssueTokens, ShowStep
-from journeyman.journey.session import Session, load_session, scope_name, session_expiry
+from journeyman.journey.session import Session, load_session, scope_name, session_expiry, sign_out_urls
 from journeyman.technical_profile import Continue
 
 NOON = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
@@ -233,3 +233,10 @@ def test_the_scope_names_who_shares_a_session(scope, name):
 )
 def test_a_session_ends_as_its_behavior_says(behavior, persistent, ends):
     assert session_expiry(behavior, a_session(), NOON, persistent=persistent) == ends
+
+
+def test_a_session_knows_each_provider_at_which_it_ends_once():
+    leave = {"#profile": "Google", "#signOut": "https://idp.example/leave"}
+    session = a_session(entries={"SM": dict(ENTRY), "A": leave, "B": leave, "C": {"#profile": "GitHub", "#signOut": 1}})
+
+    assert sign_out_urls(session) == ("https://idp.example/leave",)

@@ -31,6 +31,7 @@ class Unverified:
 
     key_id: str | None
     issuer: str
+    audiences: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +56,9 @@ def peek(token: str) -> Unverified:
         raise refused(f"{WHAT}: it is no signed token", None)
     header, claims = (_part(part) for part in token.split(".")[:2])
     key_id = header.get("kid")
-    return Unverified(key_id if isinstance(key_id, str) else None, str(claims.get("iss", "")))
+    audience = claims.get("aud")
+    audiences = tuple(map(str, audience if isinstance(audience, list) else [audience]))
+    return Unverified(key_id if isinstance(key_id, str) else None, str(claims.get("iss", "")), audiences)
 
 
 def verify(token: str, keys: KeySet, expected: ExpectedToken, now_s: float) -> Mapping[str, Any]:

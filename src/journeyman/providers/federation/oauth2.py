@@ -13,7 +13,14 @@ from journeyman.compiler.compiled import TechnicalProfile
 from journeyman.providers.federation.authorization_request import authorization_url
 from journeyman.providers.federation.claims_endpoint import read_claims
 from journeyman.providers.federation.code_redemption import redeem
-from journeyman.providers.federation.configuration import AGAIN, Configuration, FederationServices, configuration_of
+from journeyman.providers.federation.configuration import (
+    AGAIN,
+    Configuration,
+    FederationServices,
+    configuration_of,
+    item,
+    names,
+)
 from journeyman.providers.federation.error_handlers import reauthentication
 from journeyman.providers.federation.exchange import (
     RefusedByProviderError,
@@ -22,6 +29,7 @@ from journeyman.providers.federation.exchange import (
     sign_out_url,
     text_members,
 )
+from journeyman.providers.federation.id_token import issuer_allowed, peek
 from journeyman.providers.federation.output_claims import values_of
 from journeyman.technical_profile import Call, Continue, Returned, SendAway
 
@@ -54,6 +62,7 @@ class OAuth2Provider:
 
     async def _received(self, call: Call, returned: Returned) -> Continue:
         tokens = await self._tokens(call, returned)
+        self._check_origin(tokens)
         document: dict[str, Any] = dict(tokens)
         if self.configuration.endpoints["claimsendpoint"]:
             document |= await read_claims(self.services, self.configuration, call, tokens)
@@ -61,6 +70,25 @@ class OAuth2Provider:
         values = values_of(self.profile, document, json_paths=self.configuration.json_paths)
         url = sign_out_url(self.profile, self.configuration.endpoints["end_session_endpoint"])
         return Continue(values, token_answer=text_members(tokens), sign_out_url=url)
+
+    def _check_origin(self, tokens: Mapping[str, Any]) -> None:
+        """Refuse tokens of an issuer or for an audience that the policy does not allow.
+
+        They came from the token endpoint itself, over TLS, which stands in for their signature (OpenID Connect Core
+        §3.1.3.7); what came by way of the browser proves nothing.
+        """
+        metadata = self.profile.metadata
+        prefixes = names(item(metadata, self.services, "ValidTokenIssuerPrefixes"))
+        audience = item(metadata, self.services, "IdTokenAudience")
+        if not prefixes and not audience:
+            return
+        if not self.configuration.by_code:
+            raise refused("authorization endpoint: the issuer of its token cannot be checked", None)
+        found = peek(str(tokens.get("id_token") or tokens.get("access_token") or ""))
+        if prefixes and not issuer_allowed(found.issuer, prefixes):
+            raise refused("token endpoint: the issuer is wrong", None)
+        if audience and audience not in found.audiences:
+            raise refused("token endpoint: the audience is wrong", None)
 
     async def _tokens(self, call: Call, returned: Returned) -> dict[str, Any]:
         parameters = returned.parameters
