@@ -166,25 +166,25 @@ async def test_a_file_whose_place_is_taken_or_that_breaks_is_named(api, policy, 
     assert breaking.json["breaks"]
 
 
-@pytest.mark.parametrize(
-    ("wrong", "member"),
-    [
-        ({}, "policies"),
-        ({"policies": []}, "policies"),
-        ({"policies": ["x"]}, "policies/0"),
-        ({"policies": [{"name": "x"}]}, "policies/0/content"),
-        ({"policies": [{"name": "x", "content": "?"}]}, "policies/0/content"),
-        ({"policies": [{"name": "x\n", "content": ""}]}, "policies/name"),
-        ({"policies": [{"name": "x", "content": ""}] * 2}, "policies"),
-        ({"policies": [{"name": "x", "content": ""}], "after": "now"}, "after"),
-        ({"policies": [{"name": "x", "content": ""}], "note": "a\x00b"}, "note"),
-        ({"policies": [{"name": "x", "content": ""}], "note": "n" * 501}, "note"),
-    ],
-)
-async def test_a_wrong_member_is_named(api, problem, wrong, member):
-    reply = await api("POST", RELEASES, json=wrong)
+WRONG = [
+    ({}, "policies"),
+    ({"policies": []}, "policies"),
+    ({"policies": ["x"]}, "policies/0"),
+    ({"policies": [{"name": "x"}]}, "policies/0/content"),
+    ({"policies": [{"name": "x", "content": "?"}]}, "policies/0/content"),
+    ({"policies": [{"name": "x\n", "content": ""}]}, "policies/name"),
+    ({"policies": [{"name": "x", "content": ""}] * 2}, "policies"),
+    ({"policies": [{"name": "x", "content": ""}], "after": "now"}, "after"),
+    ({"policies": [{"name": "x", "content": ""}], "note": "a\x00b"}, "note"),
+    ({"policies": [{"name": "x", "content": ""}], "note": "n" * 501}, "note"),
+]
 
-    assert (reply.status, problem(reply)["target"]) == (400, member)
+
+async def test_a_wrong_member_is_named(api, problem):
+    for wrong, member in WRONG:
+        reply = await api("POST", RELEASES, json=wrong)
+
+        assert (wrong, reply.status, problem(reply)["target"]) == (wrong, 400, member)
 
 
 async def test_an_uploaded_release_may_not_use_the_keys_of_the_engine(api, policy):
