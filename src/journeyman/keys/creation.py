@@ -23,6 +23,7 @@ from cryptography.hazmat.primitives.serialization import load_pem_private_key, p
 
 from journeyman.errors import KeyStoreError
 from journeyman.keys.keyset import Key
+from journeyman.keys.pfx_apart import without_password
 from journeyman.keys.pfx_cost import refuse_costly
 from journeyman.secret import Secret
 
@@ -79,18 +80,19 @@ def generate_rsa(*, use: str, now: datetime, lifetime: Lifetime = ALWAYS) -> Key
     return usable(rsa_key(private_key, use=use, now=now, lifetime=lifetime), now)
 
 
-def pfx_key(data: bytes, password: Secret, *, now: datetime, use: str | None = None) -> Key:
+def pfx_key(data: bytes, password: Secret, *, now: datetime, use: str | None = None, apart: bool = False) -> Key:
     """Make a key of a PFX file: its private key, its certificate and the intermediates; dates from the certificate.
 
     Args:
         data: the file; modern AES, TripleDES and RC2 encryption are all read.
         password: may be empty.
         use: the use of the set that the key is meant for; None lets the certificate decide.
+        apart: whether a process of its own opens the file: for files that come over the network.
 
     Raises:
         KeyStoreError: the password is wrong, the file is no PFX, or what it holds cannot be used.
     """
-    return usable(read_pfx(data, password, now=now, use=use), now)
+    return usable(read_pfx(data, password, now=now, use=use, apart=apart), now)
 
 
 def certificate_key(data: bytes, *, now: datetime, use: str | None = None) -> Key:
@@ -159,9 +161,9 @@ def rsa_key(
     )
 
 
-def read_pfx(data: bytes, password: Secret, *, now: datetime, use: str | None = None) -> Key:
+def read_pfx(data: bytes, password: Secret, *, now: datetime, use: str | None = None, apart: bool = False) -> Key:
     """Build a key of a PFX file as ``pfx_key`` does, an expired one too."""
-    content = open_pfx(data, password)
+    content = open_pfx(data, password, apart=apart)
     if not isinstance(content.key, RSAPrivateKey):
         reason = "no private key" if content.key is None else "a private key that is not RSA"
         raise KeyStoreError(f"AADB2C90178: the PFX file holds {reason}; export it with its RSA private key")
@@ -224,8 +226,8 @@ def refuse_size(bits: int) -> None:
         raise KeyStoreError(f"an RSA key has at most {RSA_MAXIMUM_BITS} bits, this one has {bits}")
 
 
-def open_pfx(data: bytes, password: Secret) -> pkcs12.PKCS12KeyAndCertificates:
-    """Open a PFX file, whatever its key is.
+def open_pfx(data: bytes, password: Secret, *, apart: bool = False) -> pkcs12.PKCS12KeyAndCertificates:
+    """Open a PFX file, whatever its key is; ``apart`` opens it in a process of its own (``pfx_apart.py``).
 
     Raises:
         KeyStoreError: it is too long, costs too much to open, is no PFX file, or the password is wrong.
@@ -238,6 +240,8 @@ def open_pfx(data: bytes, password: Secret) -> pkcs12.PKCS12KeyAndCertificates:
     if not _possible_password(clear):
         raise KeyStoreError(_INCORRECT)
     try:
+        if apart:
+            return pkcs12.load_pkcs12(without_password(data, clear), None)
         return pkcs12.load_pkcs12(data, clear or None)
     except (ValueError, TypeError, UnsupportedAlgorithm) as error:
         if "password" in str(error).lower():

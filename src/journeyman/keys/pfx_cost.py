@@ -2,7 +2,8 @@
 
 A file names itself how often its password is to be hashed; a hostile one asks for thousands of
 millions of rounds. The numbers stand in clear, but for those of keys inside an encrypted part,
-which only somebody who knows the password can put there. Source: RFC 7292 §4, RFC 8018 §A.2.
+which only somebody who knows the password can put there: what comes over the network is therefore opened apart
+(``pfx_apart.py``). Source: RFC 7292 §4, RFC 8018 §A.2.
 """
 
 from __future__ import annotations

@@ -122,7 +122,7 @@ class KeySets:
         """Add the private key and the certificates of a PFX file."""
         store = self._writing(caller)
         found, now = await self._writable(id), self.engine.clock.now()
-        key = await _made(lambda: pfx_key(pfx, password, now=now, use=_use_of(found)), "key")
+        key = await _made(lambda: pfx_key(pfx, password, now=now, use=_use_of(found), apart=True), "key")
         return await self._kept(store.add(found.id, key), "key")
 
     async def upload_certificate(self, caller: Caller, id: str, certificate: bytes) -> Key:

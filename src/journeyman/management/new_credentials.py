@@ -129,9 +129,9 @@ async def prepare(
 
 
 async def certificate_of(new: NewCertificate, now: datetime, member: str) -> Key:
-    """Open a PFX file apart from the loop, because that may take a second. Raises InvalidError."""
+    """Open a PFX file in a process of its own, because that may take seconds. Raises InvalidError."""
     try:
-        return await asyncio.to_thread(pfx_key, new.pfx, new.password, now=now, use="sig")
+        return await asyncio.to_thread(pfx_key, new.pfx, new.password, now=now, use="sig", apart=True)
     except KeyStoreError as error:
         wrong = "password" if "AADB2C90213" in str(error) else "pkcs12Value"
         raise refused_key(error, f"{member}/{wrong}".removeprefix("/")) from None

@@ -136,7 +136,7 @@ def _uploaded(entered: Entered, present_use: str | None, now: datetime) -> tuple
     if not entered.file_name or not entered.content:
         raise FormError("the file is missing: choose a .pfx, .pem, .cer or .jwks file", "file")
     try:
-        return uploaded_keys(entered.file_name, entered.content, entered.password, use=present_use, now=now)
+        return uploaded_keys(entered.file_name, entered.content, entered.password, use=present_use, now=now, apart=True)
     except KeyStoreError as error:
         wrong_password = str(error).startswith("AADB2C90213")
         remedy = "; type the password of the file, or leave it empty when it has none" if wrong_password else ""
