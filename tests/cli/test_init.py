@@ -3,11 +3,15 @@ from __future__ import annotations
 import asyncio
 import base64
 import json
+import socket
 import stat
+import subprocess
+import sys
 import urllib.error
 import urllib.request
 
 import pytest
+from tests.cli.conftest import wait_until_answers
 
 from journeyman.testing.browser import Browser, Page, Redirect
 
@@ -142,3 +146,61 @@ def test_a_file_in_place_of_the_folder_is_refused(tmp_path, journeyman):
     ended = journeyman("init", tmp_path / "file")
 
     assert (ended.code, ended.err) == (2, f"error: {tmp_path / 'file'} is a file; name a folder\n")
+
+
+@pytest.fixture
+def sample_api():
+    """Start the sample API of a folder; return its origin."""
+    running = []
+
+    def start(folder):
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            port = free.getsockname()[1]
+        running.append(subprocess.Popen([sys.executable, folder / "api" / "server.py", "--port", str(port)]))
+        wait_until_answers(f"http://127.0.0.1:{port}/signed-in")
+        return f"http://127.0.0.1:{port}"
+
+    yield start
+    for process in running:
+        process.kill()
+        process.wait()
+
+
+async def prove(served, browser, page, email):
+    form = {"claim_id": "email", "claim_value": email}
+    await browser.post(page, "SelfAsserted", {"request_type": "VERIFICATION_REQUEST", **form})
+    code = (await served.engine.mailbox.list())[0].message.code
+    await browser.post(page, "SelfAsserted", {"request_type": "VALIDATION_REQUEST", **form, "user_input": code})
+
+
+async def test_a_folder_with_a_user_flow_works_and_its_api_is_asked(journeyman, open_tenant, serve_tenant, sample_api):
+    folder = open_tenant.folder
+    made = json.loads(journeyman("init", folder, "--user-flow", "--json").out)
+    api = await asyncio.to_thread(sample_api, folder)
+    settings = folder / "journeyman.toml"
+    settings.write_text(settings.read_text().replace("http://127.0.0.1:7071", api))
+    served = await serve_tenant()
+    answer = {"redirect_uri": f"{api}/signed-in", "response_type": "id_token", "response_mode": "fragment"}
+    async with Browser(served.origin) as browser:
+        page = await browser.authorize(TENANT, "B2C_1_signup_signin", {"client_id": made["client_id"], **answer})
+        page = await browser.navigate(page, "unified", local="signup")
+        fields = {"displayName": "Ada", "newPassword": PASSWORD, "reenterPassword": PASSWORD}
+        await prove(served, browser, page, "eve@refused.example")
+        refused = await browser.submit(page, {**fields, "email": "eve@refused.example"})
+        await prove(served, browser, page, "ada@example.com")
+        accepted = await browser.submit(page, {**fields, "email": "ada@example.com"})
+        payload = (await browser.go_on(page)).parameters["id_token"].split(".")[1]
+
+    claims = json.loads(base64.urlsafe_b64decode(payload + "=" * (-len(payload) % 4)))
+    assert "B2C_1_signup_signin" in made["open"]
+    assert not (folder / "policies").exists()
+    assert refused.message == "We do not accept addresses of this domain."
+    assert accepted.accepted
+    assert (claims["emails"], claims["extension_CustomerNumber"]) == (["ada@example.com"], "C-2266814112")
+
+
+def test_a_folder_with_a_user_flow_passes_the_check(tmp_path, journeyman):
+    journeyman("init", tmp_path / "new", "--user-flow")
+
+    assert journeyman("check", tmp_path / "new").code == 0

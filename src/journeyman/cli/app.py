@@ -92,13 +92,16 @@ def init(
     force: Annotated[
         bool, typer.Option("--force", help="Write into a folder that holds other files; keys that exist are kept.")
     ] = False,
+    user_flow: Annotated[
+        bool, typer.Option("--user-flow", help="With a user flow in the settings, in place of policies in XML.")
+    ] = False,
     as_json: AsJson = False,
 ) -> None:
     """Write a runnable tenant folder.
 
-    It holds settings, a sample policy, a sample API that is protected, and fresh secrets.
+    It holds settings, a sample policy or user flow, a sample API that is protected, and fresh secrets.
     """
-    import_module("journeyman.cli.init").init(folder, force=force, as_json=as_json)
+    import_module("journeyman.cli.init").init(folder, force=force, as_json=as_json, user_flow=user_flow)
 
 
 @app.command(epilog="Example: journeyman up contoso --listen 127.0.0.1:9090")
