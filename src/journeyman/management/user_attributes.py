@@ -142,6 +142,14 @@ def attribute_id(name: str, extensions_app: str) -> str:
     return f"extension_{own}_{found['name']}"
 
 
+def shown_attribute_id(id: str) -> str:
+    """Return the id as answers write it: that of a built-in attribute begins with a capital, as in ``City``.
+
+    Source: graph-api.md §5. Requests may write it in any case.
+    """
+    return f"{id[0].upper()}{id[1:]}" if id.casefold() in BUILT_IN else id
+
+
 def attributes_of(flow: UserFlow) -> Iterable[str]:
     """Return the attributes that a user flow names."""
     return (*(each.attribute for each in flow.attributes), *flow.claims)

@@ -49,7 +49,7 @@ async def test_built_in_attributes_are_listed_with_the_type_that_the_sdk_looks_f
 
     expected = {
         "@odata.type": "#microsoft.graph.identityBuiltInUserFlowAttribute",
-        "id": "city",
+        "id": "City",
         "displayName": "City",
         "description": "",
         "userFlowAttributeType": "builtIn",

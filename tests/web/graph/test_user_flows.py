@@ -313,11 +313,11 @@ async def test_attributes_are_assigned_read_ordered_changed_and_taken_out(api, s
             {"name": "l", "value": "l", "isDefault": False},
         ],
     }
-    assert (order.json["order"], set_order.status) == (["city", name], 204)
-    assert [item["id"] for item in listed.json["value"]] == [name, "city"]
+    assert (order.json["order"], set_order.status) == (["City", name], 204)
+    assert [item["id"] for item in listed.json["value"]] == [name, "City"]
     assert listed.json["value"][0]["userAttribute"]["dataType"] == "string"
     assert (changed.status, one.json["displayName"], one.json["isOptional"]) == (204, "Town", True)
-    assert (gone.status, left.json["order"], attribute.json["displayName"]) == (204, ["city"], "City")
+    assert (gone.status, left.json["order"], attribute.json["displayName"]) == (204, ["City"], "City")
 
 
 async def test_a_flow_that_edits_profiles_always_has_an_attribute(api, problem):
@@ -325,7 +325,7 @@ async def test_a_flow_that_edits_profiles_always_has_an_attribute(api, problem):
     first = await api("GET", f"{flow}/userAttributeAssignments/getOrder")
     emptied = await api("DELETE", f"{flow}/userAttributeAssignments/displayName")
 
-    assert first.json["order"] == ["displayName"]
+    assert first.json["order"] == ["DisplayName"]
     assert (emptied.status, problem(emptied)["code"]) == (400, "AADB2C99021")
 
 
@@ -334,7 +334,7 @@ async def test_a_flow_is_made_with_what_it_collects(api):
     flow = await made(api, userAttributeAssignments=assignments)
     listed = await api("GET", f"{flow}/userAttributeAssignments")
 
-    assert [(each["id"], each["isOptional"]) for each in listed.json["value"]] == [("city", True), ("state", False)]
+    assert [(each["id"], each["isOptional"]) for each in listed.json["value"]] == [("City", True), ("State", False)]
 
 
 async def test_a_wrong_assignment_is_refused_by_its_member(api, problem):
@@ -370,7 +370,7 @@ async def test_a_wrong_assignment_is_refused_by_its_member(api, problem):
 
 async def test_assignments_of_many_writers_at_once_are_all_kept(api):
     assignments = f"{await made(api)}/userAttributeAssignments"
-    names = ["city", "state", "country", "jobTitle", "postalCode"]
+    names = ["City", "State", "Country", "JobTitle", "PostalCode"]
     replies = await asyncio.gather(*(api("POST", assignments, json={"userAttribute": {"id": name}}) for name in names))
     order = await api("GET", f"{assignments}/getOrder()")
 

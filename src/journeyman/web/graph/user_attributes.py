@@ -12,7 +12,7 @@ from journeyman.management.caller import Right
 from journeyman.management.errors import InvalidError
 from journeyman.management.held import Held
 from journeyman.management.identity_services import identity_context
-from journeyman.management.user_attributes import READ_ONLY, UserAttributes
+from journeyman.management.user_attributes import READ_ONLY, UserAttributes, shown_attribute_id
 from journeyman.settings.identity import AttributeType, UserAttribute
 from journeyman.web.graph.answers import Entity, created, entity, listed, no_content, selected
 from journeyman.web.graph.equality import filtered
@@ -113,7 +113,7 @@ def attribute_shown(attribute: UserAttribute) -> Entity:
     kind = "Custom" if attribute.custom else "BuiltIn"
     return {
         "@odata.type": f"#microsoft.graph.identity{kind}UserFlowAttribute",
-        "id": attribute.id,
+        "id": shown_attribute_id(attribute.id),
         "displayName": attribute.display_name,
         "description": attribute.description,
         "userFlowAttributeType": "custom" if attribute.custom else "builtIn",

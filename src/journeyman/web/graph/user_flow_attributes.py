@@ -17,7 +17,7 @@ from journeyman.management.flow_edits import (
     with_changed_assignment,
     without_assignment,
 )
-from journeyman.management.user_attributes import BUILT_IN_ATTRIBUTES, attribute_id
+from journeyman.management.user_attributes import BUILT_IN_ATTRIBUTES, attribute_id, shown_attribute_id
 from journeyman.management.user_flows import UserFlows
 from journeyman.settings.identity import AttributeAssignment, UserAttribute, UserFlow
 from journeyman.web.graph.answers import Entity, created, entity, listed, no_content, selected
@@ -111,7 +111,7 @@ class FlowAttributeHandlers:
             raise _of_this(error) from None
         flow = held.value
         shown = await self._shown(request, assignment)
-        place = f"{self.place}/{flow.id}/userAttributeAssignments/{assignment.attribute}"
+        place = f"{self.place}/{flow.id}/userAttributeAssignments/{shown_attribute_id(assignment.attribute)}"
         return created(request, shown, f"{self._context(flow)}/$entity", place, etag=held.etag)
 
     async def get(self, request: GraphRequest) -> Response:
@@ -157,7 +157,7 @@ class FlowAttributeHandlers:
     async def order(self, request: GraphRequest) -> Response:
         """Get the order."""
         flow = await self._flow(request)
-        shown = {"order": [each.attribute for each in flow.attributes]}
+        shown = {"order": [shown_attribute_id(each.attribute) for each in flow.attributes]}
         return entity(request, shown, "microsoft.graph.assignmentOrder")
 
     async def set_order(self, request: GraphRequest) -> Response:
@@ -203,4 +203,6 @@ def _of_this(error: ManagementError) -> InvalidError:
     member = _INDEXED.sub("", error.member)
     if error.member and not member:
         member = "userAttribute/id" if "there is no" in str(error) else "userInputType"
-    return InvalidError(_INDEXED.sub("", str(error)), service_code=error.service_code, member=member)
+    text = _INDEXED.sub("", str(error))
+    text = f"{member}{text}" if text.startswith(":") else text
+    return InvalidError(text, service_code=error.service_code, member=member)

@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import fields, replace
 from typing import Final, TypeVar
 
+from journeyman.management.user_attributes import shown_attribute_id
 from journeyman.settings.identity import (
     AttributeAssignment,
     AttributeOption,
@@ -225,7 +226,7 @@ def changed_assignment(assignment: AttributeAssignment, body: Members) -> Attrib
 def assignment_shown(assignment: AttributeAssignment, display_name: str) -> Entity:
     """Return what answers say of an assignment; ``display_name`` is that of its attribute."""
     return {
-        "id": assignment.attribute,
+        "id": shown_attribute_id(assignment.attribute),
         "displayName": assignment.display_name or display_name,
         "isOptional": assignment.optional,
         "requiresVerification": assignment.requires_verification,
