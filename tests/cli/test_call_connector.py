@@ -84,7 +84,7 @@ def test_a_block_page_is_shown_as_one(journeyman, folder, api):
 def test_a_connector_that_is_called_at_several_steps_needs_one(journeyman, folder, api):
     place = folder(TOKEN)
     unclear = journeyman("call", "--connector", NAME, "--dir", place)
-    chosen = journeyman("call", "--connector", NAME, "--step", "pretokenissuance", "--dir", place, "--dry-run")
+    chosen = journeyman("call", NAME, "--step", "pretokenissuance", "--dir", place, "--dry-run")
 
     assert unclear.code == 2
     assert "is called by B2C_1_signup at PostAttributeCollection and B2C_1_signup at PreTokenIssuance" in unclear.err
@@ -101,7 +101,7 @@ def test_a_connector_that_is_called_at_several_steps_needs_one(journeyman, folde
         (("--connector", NAME, "--policy", "B2C_1_x"), "is not called there; it is called by B2C_1_signup at"),
         (("REST-Get", "--connector", NAME), "name a technical profile or, with --connector, an API connector"),
         ((), "name a technical profile or, with --connector, an API connector"),
-        (("REST-Get", "--step", "preTokenIssuance"), "--step is for --connector"),
+        (("PreUserWriteRestful", "--step", "preTokenIssuance"), "--step is for an API connector"),
     ],
 )
 def test_a_wrong_call_says_what_there_is(journeyman, folder, arguments, error):

@@ -69,7 +69,10 @@ async def test_the_api_gets_what_is_known_and_its_claims_replace_what_was_writte
     page, answer = await sent(traveller, displayName="Ada", city="Bonn")
     claims = await traveller.claims(await traveller.browser.go_on(page))
 
+    served = traveller.served.engine.policies.find("B2C_1_flow")
+    limits = served.runner.pipeline.providers["PreUserWriteRestful"].rules.limits
     assert answer.accepted
+    assert (limits.timeout_s, limits.retries) == (5.0, 1)
     assert api.received == [
         {
             "email": EMAIL,

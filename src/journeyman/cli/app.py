@@ -210,7 +210,11 @@ def graph(
 def call(  # noqa: PLR0913  # one for each option
     profile: Annotated[
         str | None,
-        typer.Argument(metavar="[PROFILE]", help="The id of a REST technical profile.", show_default=False),
+        typer.Argument(
+            metavar="[PROFILE]",
+            help="The id of a REST technical profile, or the name of an API connector.",
+            show_default=False,
+        ),
     ] = None,
     *,
     connector: Annotated[
@@ -218,14 +222,17 @@ def call(  # noqa: PLR0913  # one for each option
         typer.Option(
             "--connector",
             metavar="NAME",
-            help="In place of PROFILE: the name or id of an API connector.",
+            help="The name or id of an API connector, in place of PROFILE.",
             show_default=False,
         ),
     ] = None,
     step: Annotated[
         str | None,
         typer.Option(
-            "--step", metavar="STEP", help="The step of --connector, where it is called at several.", show_default=False
+            "--step",
+            metavar="STEP",
+            help="The step of the connector, where it is called at several.",
+            show_default=False,
         ),
     ] = None,
     policy: Annotated[

@@ -19,7 +19,7 @@ from journeyman.clock import SystemClock
 from journeyman.compiler.compiled import CompiledPolicy
 from journeyman.diagnostics import PolicyError
 from journeyman.engine.alone.call import Called, Wanted, call_alone
-from journeyman.engine.alone.connectors import find_connector
+from journeyman.engine.alone.connectors import find_connector, names_connector
 from journeyman.engine.alone.faults import parse_fault
 from journeyman.engine.alone.find import find_policy, find_profile, load_folder, read_claims
 from journeyman.engine.stored import stored_of
@@ -81,8 +81,6 @@ def _code(wanted: Wanted, called: Called) -> int:
 def _wanted(options: Options) -> Wanted:
     if (options.profile is None) == (options.connector is None):
         raise SettingsError("name a technical profile or, with --connector, an API connector, and not both")
-    if options.step is not None and options.connector is None:
-        raise SettingsError("--step is for --connector; leave it out, a technical profile is called as it stands")
     if options.dry_run and options.fault is not None:
         raise SettingsError("--dry-run sends nothing, so no fault can happen; leave --dry-run or --fault out")
     fault = None if options.fault is None else argument("--fault", parse_fault, options.fault)
@@ -133,10 +131,14 @@ def _policy(options: Options, settings: Settings, *, tenant: bool) -> tuple[Comp
     """Return the policy and the id of the profile that is called."""
     stored = asyncio.run(stored_of(settings)) if tenant else None
     loaded = load_folder(settings, tenant=tenant, stored=stored, files_first=bool(options.paths))
-    policy_id, profile_id = options.policy, options.profile or ""
-    if options.connector is not None:
-        place = find_connector(loaded, options.connector, policy_id, options.step)
+    policy_id, profile_id, connector = options.policy, options.profile or "", options.connector
+    if connector is None and names_connector(loaded, profile_id):
+        connector = profile_id
+    if connector is not None:
+        place = find_connector(loaded, connector, policy_id, options.step)
         policy_id, profile_id = place.policy_id, place.profile_id
+    elif options.step is not None:
+        raise SettingsError("--step is for an API connector; leave it out, a technical profile is called as it stands")
     try:
         return find_policy(loaded, policy_id, profile_id, settings), profile_id
     except PolicyError as error:

@@ -224,6 +224,13 @@ async def test_an_api_that_does_not_answer_is_asked_twice(serve, ring, connector
     assert (connector.records[0].tries, len(api.received)) == (2, 2)
 
 
+@pytest.mark.parametrize("host", ["169.254.169.254", "10.0.0.1", "[fe80::1]"])
+async def test_an_address_inside_is_not_dialled(ring, connector_for, host):
+    ring.put("K", SECRET)
+    with pytest.raises(EgressRefusedError):
+        await connector_for(f"https://{host}/latest", keys={"BasicAuthenticationPassword": "K"}, **BASIC).run()
+
+
 async def test_plain_http_is_never_called_not_even_in_development(serve, ring, connector_for):
     api = await serve(ok(), context=False)
     ring.put("K", SECRET)

@@ -57,6 +57,14 @@ def find_connector(loaded: LoadedPolicies, name: str, policy_id: str | None, ste
     raise SettingsError(f"the API connector {name[:100]!r} is called by {found}; say which with --policy and --step")
 
 
+def names_connector(loaded: LoadedPolicies, name: str) -> bool:
+    """Whether a name is that of an API connector, and of no technical profile."""
+    merged = (loaded.merged(policy_id)[0] or policy for policy_id, policy in loaded.policies.items())
+    if any(key(name) in policy.technical_profiles for policy in merged):
+        return False
+    return any(key(name.strip()) in names for _, names in _connectors(loaded))
+
+
 def _connectors(loaded: LoadedPolicies) -> Iterator[tuple[ConnectorPlace, tuple[str, str]]]:
     """Yield the places of all connectors, each with the name and the id of its connector as they are compared."""
     for name, policy in loaded.policies.items():
