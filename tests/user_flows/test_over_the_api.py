@@ -3,15 +3,23 @@
 from __future__ import annotations
 
 import asyncio
+import hashlib
+import ssl
 from base64 import b64encode
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import aiohttp
 import pytest
+import trustme
 from aiohttp import web
+from cryptography.hazmat.primitives.serialization import BestAvailableEncryption, pkcs12
 from tests.user_flows.conftest import EMAIL, PASSWORD, TENANT, new_password
+
+from journeyman.keys.certificate import self_signed
 
 ORIGIN = "https://loyalty.example"
 
@@ -80,8 +88,8 @@ class Administrator:
 async def administer(travel, loyalty_api):
     async with aiohttp.ClientSession(trust_env=False) as session:
 
-        async def begin() -> Administrator:
-            mapped = f'[egress.map]\n"{ORIGIN}" = "{loyalty_api.origin}"'
+        async def begin(egress: str = "") -> Administrator:
+            mapped = f'[egress]\n{egress}\n[egress.map]\n"{ORIGIN}" = "{loyalty_api.origin}"'
             served = (await travel(mapped)).served
             application, secret = await served.engine.applications.add(
                 "Script", roles=("APIConnectors.ReadWrite.All", "IdentityUserFlow.ReadWrite.All")
@@ -203,3 +211,64 @@ async def test_credentials_that_are_replaced_while_people_sign_in_cost_no_call(t
     assert min(counts) >= 1
     assert (len(loyalty_api.calls), loyalty_api.refused) == (before + sum(counts) + 1, 0)
     assert (len(set(loyalty_api.used)) > 2, loyalty_api.used[-1]) == (True, "Bearer t7")
+
+
+@dataclass
+class MutualTls:
+    """An API that asks for a client certificate."""
+
+    authority: Path
+    clients: list[Mapping[str, str]]
+    seen: list[str]
+
+
+def pfx_of(issued) -> Mapping[str, str]:
+    encryption = BestAvailableEncryption(b"pw")
+    data = pkcs12.serialize_key_and_certificates(b"n", issued.private_key, issued.certificate, None, encryption)
+    return {"pkcs12Value": b64encode(data).decode(), "password": "pw"}
+
+
+@pytest.fixture
+async def mutual_tls(loyalty_api, tmp_path):
+    """The API behind TLS that asks for a client certificate: PFX files it knows, and the thumbprints that it saw."""
+    authority = trustme.CA()
+    authority.cert_pem.write_to_path(str(tmp_path / "ca.pem"))
+    now = datetime.now(UTC)
+    clients = [self_signed(f"CN=caller {number}", now=now) for number in (1, 2)]
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.verify_mode = ssl.CERT_REQUIRED
+    authority.issue_cert("127.0.0.1").configure_cert(context)
+    context.load_verify_locations(cadata="".join(each.chain_pem().decode() for each in clients))
+    seen: list[str] = []
+
+    async def answer(request: web.Request) -> web.Response:
+        shown = request.transport.get_extra_info("ssl_object").getpeercert(binary_form=True)
+        seen.append(hashlib.sha1(shown, usedforsecurity=False).hexdigest().upper())
+        return web.json_response({"version": "1.0.0", "action": "Continue"})
+
+    app = web.Application()
+    app.router.add_post("/hook", answer)
+    runner = web.AppRunner(app)
+    await runner.setup()
+    site = web.TCPSite(runner, "127.0.0.1", 0, ssl_context=context)
+    await site.start()
+    loyalty_api.origin = f"https://127.0.0.1:{site._server.sockets[0].getsockname()[1]}"
+    yield MutualTls(tmp_path / "ca.pem", [pfx_of(each) for each in clients], seen)
+    await runner.cleanup()
+
+
+async def test_the_next_certificate_is_used_from_its_upload_on(travel, administer, mutual_tls):
+    admin = await administer(f'trust = ["{mutual_tls.authority}"]')
+    await admin("POST", "b2cUserFlows", FLOW, status=201)
+    first, second = mutual_tls.clients
+    certificate = {"@odata.type": "#microsoft.graph.pkcs12Certificate", **first}
+    new = {"displayName": "Loyalty", "targetUrl": f"{ORIGIN}/hook", "authenticationConfiguration": certificate}
+    connector = (await admin("POST", "apiConnectors", new, status=201))["id"]
+    await bind(admin, connector, "preTokenIssuance")
+    await (await travel()).sign_up()
+    uploaded = await admin("POST", f"apiConnectors/{connector}/uploadClientCertificate", second, status=200)
+    await (await travel()).sign_in()
+
+    shown = [each["thumbprint"] for each in uploaded["authenticationConfiguration"]["certificateList"]]
+    active = [each["isActive"] for each in uploaded["authenticationConfiguration"]["certificateList"]]
+    assert (mutual_tls.seen, active) == (shown, [False, True])
