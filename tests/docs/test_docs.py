@@ -25,6 +25,7 @@ from journeyman.engine.registry import SPECS
 from journeyman.errors import SettingsError
 from journeyman.keys.declared import read_declared
 from journeyman.policy.load import load_policies
+from journeyman.providers.federation import OAUTH2_SPEC, OPENID_CONNECT_SPEC
 from journeyman.providers.restful import RESTFUL_SPEC
 from journeyman.settings import load_settings
 from journeyman.trace.records import Phase, Verdict
@@ -354,6 +355,13 @@ def test_every_metadata_key_of_a_restful_profile_is_on_its_page():
     text = page("reference/rest-profile.md")
 
     assert [key for key in sorted(RESTFUL_SPEC.metadata or ()) if f"`{key}`" not in text] == []
+
+
+def test_every_metadata_key_of_an_identity_provider_is_on_its_page():
+    text = page("reference/identity-provider-profile.md")
+
+    known = (OAUTH2_SPEC.metadata or frozenset()) | (OPENID_CONNECT_SPEC.metadata or frozenset())
+    assert [key for key in sorted(known) if f"`{key}`" not in text] == []
 
 
 def test_the_number_of_claims_transformations_is_the_one_that_is_told():

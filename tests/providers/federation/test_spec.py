@@ -66,3 +66,18 @@ def test_an_error_handler_that_never_acts_is_reported(diagnostics_of, inner):
     more = f"<ErrorHandlers><ErrorHandler>{inner}</ErrorHandler></ErrorHandlers></TechnicalProfile>"
 
     assert "JM1542" in diagnostics_of("OAuth2", metadata, more=more)
+
+
+@pytest.mark.parametrize(
+    ("item", "value", "reported"),
+    [
+        ("token_endpoint_auth_method", "tls_client_auth", True),
+        ("token_endpoint_auth_method", "Client_Secret_Basic", False),
+        ("token_signing_algorithm", "HS256", True),
+        ("token_signing_algorithm", "RS512", False),
+    ],
+)
+def test_a_way_to_prove_the_client_that_is_not_known_is_an_error(diagnostics_of, item, value, reported):
+    metadata = {**ENDPOINTS, "METADATA": "https://idp.example/d", item: value}
+
+    assert ("JM1543" in diagnostics_of("OpenIdConnect", metadata)) is reported

@@ -10,7 +10,12 @@ from journeyman.compiler.spec import HandlerSpec, ProfileCheck
 from journeyman.connector.profile import key_reference
 from journeyman.diagnostics import Diagnostic, Rule, Severity
 from journeyman.policy.error_handlers import ErrorHandler
-from journeyman.providers.federation.configuration import ASSERTION_KEY, CLIENT_SECRET, FRAGMENT_MODE
+from journeyman.providers.federation.configuration import (
+    ASSERTION_KEY,
+    CLIENT_SECRET,
+    FRAGMENT_MODE,
+    ClientAuthentication,
+)
 from journeyman.providers.federation.error_handlers import ACTIONS, compile_match
 
 _SHARED: Final = frozenset(
@@ -79,6 +84,17 @@ UNKNOWN_HANDLER: Final = Rule(
     help="write ResponseMatch as $.error or $[?(@.error == 'invalid_grant')], and Reauthenticate or InvalidClient as Action",
     source="technical-profiles.md §17",
 )
+UNKNOWN_VALUE: Final = Rule(
+    code="JM1543",
+    severity=Severity.ERROR,
+    message="{item} is {value!r}, but must be {known}",
+    help="correct the metadata item",
+    source="technical-profiles.md §17, §18",
+)
+_KNOWN_VALUES: Final = {
+    "token_endpoint_auth_method": tuple(method.value for method in ClientAuthentication),
+    "token_signing_algorithm": ("RS256", "RS512"),
+}
 
 
 def _check(subject: ProfileCheck) -> Iterator[Diagnostic]:
@@ -90,6 +106,10 @@ def _check(subject: ProfileCheck) -> Iterator[Diagnostic]:
         yield MISSING_CREDENTIAL.at(place, secret=CLIENT_SECRET, assertion=ASSERTION_KEY)
     if (profile.metadata.get("response_mode") or "").strip().lower() == FRAGMENT_MODE:
         yield FRAGMENT.at(subject.place("response_mode"))
+    for name, known in _KNOWN_VALUES.items():
+        value = (profile.metadata.get(name) or "").strip()
+        if value and value.lower() not in {each.lower() for each in known}:
+            yield UNKNOWN_VALUE.at(subject.place(name), item=name, value=value, known=" or ".join(known))
     for handler in profile.error_handlers:
         if reason := _unusable(handler):
             yield UNKNOWN_HANDLER.at(handler.location, element=profile.id, reason=reason)
