@@ -199,3 +199,23 @@ async def test_pages_are_those_of_the_flow(travel):
     assert (page.api, page.fields) == ("CombinedSigninAndSignup", ("signInName", "password"))
     assert "claims-provider-selection" not in page.html
     assert f'"PRE":"{EMAIL}"' in page.html
+
+
+async def test_a_sign_up_flow_with_a_provider_lets_the_person_choose(travel):
+    provider = """
+[[identity_providers]]
+type = "OpenIDConnect"
+id = "Fabrikam"
+name = "Fabrikam employees"
+client_id = "1234"
+metadata_url = "https://login.fabrikam.example/.well-known/openid-configuration"
+response_type = "id_token"
+"""
+    traveller = await travel(provider + flow("signUp", 'identity_providers = ["Fabrikam"]'))
+    page = await traveller.start()
+
+    form = await traveller.browser.navigate(page, "unified", claimsprovider="LocalAccountSignupExchange")
+
+    assert ">Sign up</h1>" in page.html
+    assert [text for text in ("Fabrikam employees", "Sign up with an email address") if text not in page.html] == []
+    assert form.fields == ("email", "newPassword", "reenterPassword")

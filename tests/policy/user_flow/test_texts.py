@@ -31,6 +31,7 @@ def resources(texts, **more):
         ("email.PatternHelpText", ("ClaimType", "email", "PatternHelpText")),
         ("Digit.HelpText", ("Predicate", "Digit", "HelpText")),
         (PROVIDER.id, ("ClaimsProvider", "", "OIDC-V1-FabrikamExchange")),
+        ("LocalAccountSignupExchange", ("ClaimsProvider", "", "LocalAccountSignupExchange")),
     ],
 )
 def test_a_key_names_the_text_that_it_replaces(key, expected):

@@ -48,6 +48,7 @@ _KINDS: Final[Mapping[str, _Kind]] = {
     ERROR: _Kind("Error page", "globalexception", "1.2.1", "exception.cshtml"),
 }
 _TEXTS: Final[Mapping[str, tuple[tuple[str, str], ...]]] = {
+    SIGN_UP_SELECTION: (("heading", "Sign up"),),
     PROFILE: (("heading", "Edit your profile"), ("button_continue", "Continue")),
     PASSWORD_RESET: (("heading", "Reset your password"), ("button_continue", "Continue")),
 }

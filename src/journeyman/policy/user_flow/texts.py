@@ -7,6 +7,7 @@ A key of the overrides names what it replaces:
     city.DisplayName, city.UserHelpText, city.PatternHelpText, LowercaseLetter.HelpText
     city.option.london                   the option of an attribute with this value
     <id of an identity provider>         the text of its button
+    LocalAccountSignupExchange           the text of the button that leads to the form of a sign-up flow
 
 With ``<page>/`` before it, the text is for this page only. Source: pages.md §10.
 """
@@ -20,6 +21,7 @@ from typing import Final
 from journeyman.policy.user_flow.attributes import claim_of
 from journeyman.policy.user_flow.identity_providers import ProviderFragment
 from journeyman.policy.user_flow.pages import Page
+from journeyman.policy.user_flow.steps import SIGN_UP
 from journeyman.settings.identity import AttributeAssignment, UserFlow
 
 _OF_CLAIM: Final = {each.casefold(): each for each in ("DisplayName", "UserHelpText", "PatternHelpText")}
@@ -84,6 +86,7 @@ def _resources(
 ) -> Resources:
     here = dict(_for_page(texts, page))
     exchanges = dict(zip(flow.identity_providers, (each.exchange_id for each in providers), strict=True))
+    exchanges[SIGN_UP] = SIGN_UP
     strings = tuple(_string(name, text, exchanges) for name, text in here.items() if _OPTION not in name)
     options = tuple(_options(each, here) for each in flow.attributes if _has_options(each, here))
     return Resources(page, language, strings, options)
