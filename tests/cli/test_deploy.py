@@ -49,6 +49,21 @@ def test_a_plan_changes_nothing(run, policies, policy):
     assert "no release yet" in run("releases", "list").out
 
 
+def test_looking_makes_no_store(run, tenant, policies, policy):
+    folder = policies(Up=policy())
+
+    ended = [
+        run("deploy", folder, "--plan"),
+        run("releases", "list"),
+        run("releases", "show", "0"),
+        run("releases", "show", "1"),
+        run("releases", "diff", "0"),
+    ]
+
+    assert [one.code for one in ended] == [0, 0, 0, 1, 0]
+    assert not (tenant / ".journeyman").exists()
+
+
 def test_a_folder_is_published_as_one_release_and_a_second_run_has_nothing_to_do(run, policies, policy):
     folder = policies(Up=policy(), More=policy("B2C_1A_More"))
 

@@ -5,7 +5,7 @@ import sqlite3
 import pytest
 
 from journeyman.errors import StorageError
-from journeyman.storage.read_only import open_read_only
+from journeyman.storage.read_only import AbsentDatabase, open_read_only
 from journeyman.storage.sqlite import open_sqlite
 
 INSERT = "INSERT INTO tenant_values (tenant, name, value) VALUES ('t', ?, 'v')"
@@ -104,3 +104,15 @@ def test_a_path_with_signs_of_a_query_is_one_file(tmp_path):
     database_of_another(folder / "a.db", "CREATE TABLE notes (text)")
     with pytest.raises(StorageError, match="a database of another program"):
         open_read_only(folder / "a.db")
+
+
+async def test_a_database_that_is_not_there_yet_holds_nothing_and_takes_nothing():
+    absent = AbsentDatabase()
+
+    assert await absent.fetch_all("SELECT 1") == []
+    assert await absent.fetch_one("SELECT 1") is None
+    with pytest.raises(StorageError, match="there is no database yet"):
+        await absent.execute("DELETE FROM audit")
+    with pytest.raises(StorageError, match="there is no database yet"):
+        await absent.execute_many([("DELETE FROM audit", ())])
+    await absent.close()

@@ -66,7 +66,7 @@ async def _deploy(wish: Wish) -> int:
         parsed = await asyncio.to_thread(_read, wish.folder)
         texts = [one.text for one in parsed]
         show("signing in" if wish.place.url else "opening the store")
-        async with open_target(wish.place, tenant=_tenant_of(parsed)) as target:
+        async with open_target(wish.place, tenant=_tenant_of(parsed), reading=wish.plan_only) as target:
             show(f"examining {len(texts)} policies")
             plan = await target.plan(texts)
             show("")

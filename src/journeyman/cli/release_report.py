@@ -45,6 +45,8 @@ def many(policies: int) -> str:
 
 def release_line(release: Release) -> str:
     """Return one release in a line."""
+    if not release.number:
+        return "    0  the state before the first release"
     note = f"  {printable(release.note)}" if release.note else ""
     return f"{release.number:>5}  {utc_text(release.at)}  {many(len(release.manifest)):<13} {printable(release.actor)}{note}"
 

@@ -17,13 +17,14 @@ from journeyman.clock import SystemClock
 from journeyman.configuration.releases import Release
 from journeyman.engine.examination import Examiner
 from journeyman.engine.key_files import known_keys
-from journeyman.engine.stored import reader_of
-from journeyman.engine.tenant_store import open_tenant_store
+from journeyman.engine.stored import StoredReader, reader_of
+from journeyman.engine.tenant_store import open_tenant_store, read_database, stored_tenant_id
 from journeyman.errors import SettingsError
 from journeyman.management.caller import Caller, Right
 from journeyman.management.releases import Plan, Releases
 from journeyman.policy.load import PolicyText
-from journeyman.settings import find_tenant_folder, load_settings
+from journeyman.settings import Settings, find_tenant_folder, load_settings
+from journeyman.storage.read_only import AbsentDatabase
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,8 +109,12 @@ class LocalReleases:
 
 
 @asynccontextmanager
-async def open_target(place: Place, *, tenant: str = "") -> AsyncIterator[Target]:
-    """Open the target; ``tenant`` is the one that the policies name, for a URL without one.
+async def open_target(place: Place, *, tenant: str = "", reading: bool = False) -> AsyncIterator[Target]:
+    """Open the target.
+
+    Args:
+        tenant: the one that the policies name, for a URL without one.
+        reading: whether nothing is to be published: then nothing is written, and no store is made.
 
     Raises:
         SettingsError: the URL or the folder is none, or the variables with the credentials are missing.
@@ -123,14 +128,27 @@ async def open_target(place: Place, *, tenant: str = "") -> AsyncIterator[Target
     found = find_tenant_folder(place.folder)
     if found is None:
         raise SettingsError(f"{place.folder} is not in a tenant folder; name one with --dir, or a server with --to URL")
-    settings, clock = load_settings(found, environment=os.environ), SystemClock()
-    async with open_tenant_store(settings, clock, actor=actor()) as store:
-        reader = reader_of(settings, store.database, clock, store.audit, store.tenant_id)
-        examiner = Examiner(settings, reader, partial(known_keys, settings, clock))
+    settings = load_settings(found, environment=os.environ)
+    async with _reader(settings) if reading else _writer(settings) as reader:
+        examiner = Examiner(settings, reader, partial(known_keys, settings))
         await examiner.read_files()
         limit = settings.management.policy_limit_bytes
         releases = Releases(reader.releases, examiner, _served_by_others, asyncio.Lock(), limit)
         yield LocalReleases(f"{settings.tenant_name} in {found}", releases, Caller(actor(), frozenset(Right)))
+
+
+@asynccontextmanager
+async def _writer(settings: Settings) -> AsyncIterator[StoredReader]:
+    clock = SystemClock()
+    async with open_tenant_store(settings, clock, actor=actor()) as store:
+        yield reader_of(settings, store.database, clock, store.audit, store.tenant_id)
+
+
+@asynccontextmanager
+async def _reader(settings: Settings) -> AsyncIterator[StoredReader]:
+    async with read_database(settings) as present:
+        database = present or AbsentDatabase()
+        yield reader_of(settings, database, SystemClock(), None, await stored_tenant_id(settings, database))
 
 
 async def _served_by_others() -> None:

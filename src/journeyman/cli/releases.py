@@ -36,7 +36,7 @@ def list_releases(place: Place, *, as_json: bool) -> None:
 
 
 async def _list(place: Place) -> tuple[Release, ...]:
-    async with open_target(place) as target:
+    async with open_target(place, reading=True) as target:
         return await target.list()
 
 
@@ -57,7 +57,7 @@ def show_release(place: Place, number: int, policy: str | None, *, as_json: bool
 
 
 async def _show(place: Place, number: int, policy: str | None) -> tuple[Release, bytes | None]:
-    async with open_target(place) as target:
+    async with open_target(place, reading=True) as target:
         release = await target.get(number)
         return release, None if policy is None else await target.text(number, policy)
 
@@ -69,7 +69,7 @@ def diff_releases(place: Place, before: int, after: int | None, *, as_json: bool
 
 
 async def _diff(place: Place, first: int, second: int | None, *, as_json: bool) -> None:
-    async with open_target(place) as target:
+    async with open_target(place, reading=True) as target:
         old = await target.get(first)
         new = await target.get(second) if second is not None else await _current(target)
         found = difference(old.manifest, new.manifest)

@@ -60,6 +60,29 @@ class ReadOnlyDatabase:
         return StorageError(f"{self._path}: it was opened for reading only")
 
 
+class AbsentDatabase:
+    """A database that nobody has made yet, as database.Database: every query finds nothing, every write is refused."""
+
+    async def fetch_all(self, _sql: str, _parameters: Sequence[Value] = ()) -> list[Row]:
+        """Return no row."""
+        return []
+
+    async def fetch_one(self, _sql: str, _parameters: Sequence[Value] = ()) -> Row | None:
+        """Return no row."""
+        return None
+
+    async def execute(self, _sql: str, _parameters: Sequence[Value] = ()) -> int:
+        """Refuse to write."""
+        raise StorageError("there is no database yet")
+
+    async def execute_many(self, _statements: Sequence[Statement]) -> list[int]:
+        """Refuse to write."""
+        raise StorageError("there is no database yet")
+
+    async def close(self) -> None:
+        """Do nothing."""
+
+
 def open_read_only(path: Path) -> ReadOnlyDatabase | None:
     """Open the file for reading; None when there is none yet, or an empty one.
 

@@ -11,6 +11,8 @@ from journeyman.management.caller import ROLES, caller_of
 from journeyman.policy.load import PolicyText
 from journeyman.web.graph.releases import releases_of
 
+ASKED = {"client_id": "11111111-0000-4000-8000-000000000004", "redirect_uri": "http://127.0.0.1:5000/callback"}
+SIGN_UP = {"newPassword": "Passw0rd!", "reenterPassword": "Passw0rd!", "displayName": "Ada"}
 RELEASES = "/beta/trustFramework/releases"
 UPON = (
     "<BasePolicy><TenantId>contoso.onmicrosoft.com</TenantId><PolicyId>{base}</PolicyId></BasePolicy><BuildingBlocks>"
@@ -232,3 +234,29 @@ async def test_a_release_that_is_called_off_is_published_whole_or_not_at_all(pol
     async with asyncio.timeout(5):
         await releases.publish(caller, [PolicyText("x.xml", policy("B2C_1A_Last").encode())])
     assert set((await site.engine.releases.current()).manifest) == {"B2C_1A_Last"}
+
+
+MORE_STEPS = (
+    '<UserJourneys><UserJourney Id="More"><OrchestrationSteps><OrchestrationStep Order="1" Type="SendClaims" '
+    'CpimIssuerTechnicalProfileReferenceId="JwtIssuer" /></OrchestrationSteps></UserJourney></UserJourneys>'
+)
+
+
+async def sign_up_page(site, person):
+    page = await person.authorize(site.tenant, site.policy, ASKED)
+    return await person.navigate(page, "unified", local="signup")
+
+
+async def test_a_journey_under_way_goes_on_over_a_release_and_ends_when_its_steps_change(api, site, open_person):
+    text = (await api("GET", f"/beta/trustFramework/policies/{site.policy}/$value")).body.decode()
+    person, other = await open_person(site), await open_person(site)
+    page, late = await sign_up_page(site, person), await sign_up_page(site, other)
+
+    await api("POST", RELEASES, json=body(text + "<!-- the same steps -->"))
+    same = await person.submit(page, {**SIGN_UP, "email": "ada@contoso.com"})
+    await api("POST", RELEASES, json=body(text.replace("<RelyingParty>", f"{MORE_STEPS}<RelyingParty>")))
+    changed = await other.submit(late, {**SIGN_UP, "email": "eve@contoso.com"})
+
+    assert (await site.engine.releases.current()).number == 2
+    assert same.accepted
+    assert (changed.accepted, changed.error_code) == (False, "AADB2C90046")
