@@ -85,6 +85,20 @@ def test_the_directory_is_told_not_to_ask_for_more(compiled, complexity, policie
     assert defaults["passwordPolicies"] == policies
 
 
+@pytest.mark.parametrize(
+    ("complexity", "help_text"),
+    [
+        (PasswordComplexity.SIMPLE, "8 to 64 characters."),
+        (
+            PasswordComplexity.STRONG,
+            "8 to 64 characters, with at least 3 of: a lowercase letter, an uppercase letter, a digit, a symbol.",
+        ),
+    ],
+)
+def test_the_page_says_what_a_password_must_be(compiled, complexity, help_text):
+    assert compiled(password_complexity=complexity).claim_types["newPassword"].user_help_text == help_text
+
+
 def test_the_access_token_of_a_provider_is_passed_on_where_it_is_a_claim(compiled):
     policy = compiled(identity_providers=(PROVIDER.id,), claims=("identityProviderAccessToken",))
 

@@ -139,6 +139,16 @@ class FlowPlan:
         return "DisablePasswordExpiration" if strong else "DisablePasswordExpiration, DisableStrongPassword"
 
     @property
+    def password_help(self) -> str:
+        """The rule of passwords in one sentence, for the page that asks for a new one."""
+        rules = self.rules
+        length = f"{rules.min_length} to {rules.max_length} characters"
+        if not rules.character_classes:
+            return f"{length}."
+        classes = "a lowercase letter, an uppercase letter, a digit, a symbol"
+        return f"{length}, with at least {rules.character_classes} of: {classes}."
+
+    @property
     def sign_in_attribute(self) -> str:
         """The attribute of the directory that holds the sign-in name."""
         return "signInNames.userName" if self.user_names else "signInNames.emailAddress"
