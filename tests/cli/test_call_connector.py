@@ -88,7 +88,7 @@ def test_a_connector_that_is_called_at_several_steps_needs_one(journeyman, folde
 
     assert unclear.code == 2
     assert "is called by B2C_1_signup at PostAttributeCollection and B2C_1_signup at PreTokenIssuance" in unclear.err
-    assert '"step":"PreTokenIssuance"' in chosen.out
+    assert '"step": "PreTokenIssuance"' in chosen.out
     assert api.asked == []
 
 

@@ -50,6 +50,8 @@ class RecordPlan:
         paths: path in the answer, joined by dots -> what may be shown.
         shown: the one thing in it that changes, when a key is rotated.
         extended: whether the headers of a request are more than ``headers``.
+        nested: what may be shown of parts of a JSON request that are deeper than its members, by their path; None
+            where there are no such parts.
         messages: whether answers of any status may hold members that are for people.
     """
 
@@ -67,6 +69,7 @@ class RecordPlan:
     shown: ShownCredentials
     extended: bool = False
     messages: bool = False
+    nested: Mapping[str, Sensitivity] | None = None
 
 
 @dataclass(slots=True)
@@ -230,6 +233,9 @@ def _request_body(plan: RecordPlan, request: ApiRequest, sent: Sequence[_Sent]) 
         return ""
     if plan.payload:
         return plan.redactor.json_body(request.body, {})
+    if plan.nested is not None:
+        known = {name: mapping.claim.sensitivity for name, (mapping, _) in request.sent.items()}
+        return plan.redactor.json_body(request.body, {**known, **plan.nested})
     if plan.send_claims_in is SendClaimsIn.FORM:
         return "&".join([f"{one.name}={one.text}" for one in sent if one.name not in request.in_headers])
     return write_object([(one.name, one.value) for one in sent if one.name not in request.in_headers])

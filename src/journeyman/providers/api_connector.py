@@ -26,7 +26,7 @@ from journeyman.connector.api_connector.profile import (
     proof_of,
     secrets_in_url,
 )
-from journeyman.connector.api_connector.request import HEADERS, ConnectorRequestPlan, build_connector_request
+from journeyman.connector.api_connector.request import HEADERS, NESTED, ConnectorRequestPlan, build_connector_request
 from journeyman.connector.credentials import Credentials
 from journeyman.connector.messages import shown_url
 from journeyman.connector.record import MANAGED, RecordPlan, ShownCredentials
@@ -131,4 +131,5 @@ def _record_plan(
         shown=ShownCredentials(),
         extended=request.extended,
         messages=True,
+        nested=NESTED,
     )

@@ -10,6 +10,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from journeyman.claims.claim_type import Sensitivity
+from journeyman.claims.values import DataType
 from journeyman.connector.errors import (
     ApiTimeoutError,
     ClientCertificateError,
@@ -238,3 +240,34 @@ async def test_plain_http_is_never_called_not_even_in_development(serve, ring, c
         await connector_for(f"{api.url}/a", keys={"BasicAuthenticationPassword": "K"}, **BASIC).run()
 
     assert api.received == []
+
+
+async def test_a_record_shows_the_shape_of_the_request_and_nothing_of_the_person(serve, ring, connector_for, claim):
+    api = await serve(ok())
+    ring.put("K", SECRET)
+    connector = connector_for(f"{api.url}/a", keys={"BasicAuthenticationPassword": "K"}, **BASIC)
+    await connector.run(
+        (claim("email", sensitivity=Sensitivity.PERSONAL), "ada@b.example"),
+        (claim("email", "identities.emailAddress", sensitivity=Sensitivity.PERSONAL), "ada@b.example"),
+        (claim("extension_Code", "extension_1_Code", sensitivity=Sensitivity.SECRET), "canary-code"),
+        (claim("tags", "tags", DataType.STRING_COLLECTION), ("a", "b")),
+    )
+
+    (record,) = connector.records
+    body = json.loads(record.exchange.request_body)
+    assert body.pop("extension_1_Code").startswith("(secret, 11 characters, #")
+    assert body == {
+        "email": "a…@b… (13 characters)",
+        "identities": [
+            {
+                "signInType": "emailAddress",
+                "issuer": "contoso.onmicrosoft.com",
+                "issuerAssignedId": "a…@b… (13 characters)",
+            }
+        ],
+        "tags": ["a", "b"],
+        "step": "PostAttributeCollection",
+        "client_id": "app-1",
+        "ui_locales": "en-US",
+    }
+    assert "ada@b.example" not in str(record)

@@ -54,7 +54,7 @@ async def test_a_sample_of_each_step_is_sent_and_its_answer_shown(call, api, ste
     assert called.record.claims_in == {"city": "Jena"}
     assert called.failure is None
     shown = str(called)
-    assert '"email":"ada.example@contoso.example"' in called.record.exchange.request_body
+    assert '"email": "ada.example@contoso.example"' in called.record.exchange.request_body
     assert PASSWORD not in shown
     assert CODE not in shown
 

@@ -42,6 +42,26 @@ _UI_LOCALES: Final = _own(names.UI_LOCALES)
 _IDENTITIES: Final = _own(names.IDENTITIES, Sensitivity.PERSONAL)
 
 
+NESTED: Final[Mapping[str, Sensitivity]] = {
+    f"{names.IDENTITIES}.signInType": Sensitivity.PLAIN,
+    f"{names.IDENTITIES}.issuer": Sensitivity.PLAIN,
+    f"{names.IDENTITIES}.issuerAssignedId": Sensitivity.PERSONAL,
+}
+"""What a record may show of the parts of a request that are no claims, by the path in its body."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Identity:
+    """One element of ``identities``."""
+
+    sign_in_type: str
+    issuer: str
+    assigned_id: str
+
+    def to_json(self) -> Json:
+        return {"signInType": self.sign_in_type, "issuer": self.issuer, "issuerAssignedId": self.assigned_id}
+
+
 @dataclass(frozen=True, slots=True)
 class ConnectorRequestPlan:
     """What is the same for every call of a connector.
@@ -78,8 +98,8 @@ def build_connector_request(plan: ConnectorRequestPlan, inputs: Sequence[Pair], 
         if name not in names.PARTS:
             members[name], sent[name] = to_json(value), (mapping, value)
         elif names.IDENTITIES not in members and (identities := _identities(plan, given)):
-            members[names.IDENTITIES] = identities
-            sent[names.IDENTITIES] = _IDENTITIES, write_object([(names.IDENTITIES, identities)])
+            members[names.IDENTITIES] = [one.to_json() for one in identities]
+            sent[names.IDENTITIES] = _IDENTITIES, tuple(UserIdentity(one.issuer, one.assigned_id) for one in identities)
     for mapping, text in _of_the_engine(plan, resolution):
         members[mapping.name], sent[mapping.name] = text, (mapping, text)
     return _post(plan, members, sent, resolution)
@@ -93,26 +113,22 @@ def _sendable(plan: ConnectorRequestPlan, inputs: Sequence[Pair], resolution: Re
             yield mapping, value
 
 
-def _identities(plan: ConnectorRequestPlan, given: Mapping[str, Pair]) -> list[Json]:
+def _identities(plan: ConnectorRequestPlan, given: Mapping[str, Pair]) -> list[_Identity]:
     held: list[UserIdentity] = []
-    found: list[Json] = []
+    found: list[_Identity] = []
     for name, (_, value) in given.items():
         if name in _LOCAL:
-            found.append(_identity(_LOCAL[name], plan.local_issuer, to_text(value)))
+            found.append(_Identity(_LOCAL[name], plan.local_issuer, to_text(value)))
         elif name == names.IDENTITIES and isinstance(value, tuple):
             held += [one for one in value if isinstance(one, UserIdentity)]
     issuer, user_id = given.get(names.ISSUER), given.get(names.ISSUER_ASSIGNED_ID)
     if issuer is not None and user_id is not None:
-        found.append(_identity("federated", to_text(issuer[1]), to_text(user_id[1])))
+        found.append(_Identity("federated", to_text(issuer[1]), to_text(user_id[1])))
     for one in held:
-        stored = _identity("federated", one.issuer, _as_assigned(one.issuer_user_id))
+        stored = _Identity("federated", one.issuer, _as_assigned(one.issuer_user_id))
         if stored not in found:
             found.append(stored)
     return found
-
-
-def _identity(sign_in_type: str, issuer: str, assigned_id: str) -> Json:
-    return {"signInType": sign_in_type, "issuer": issuer, "issuerAssignedId": assigned_id}
 
 
 def _as_assigned(user_id: str) -> str:
