@@ -561,7 +561,11 @@ async def shared_site(
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
 async def shared_http() -> AsyncIterator[aiohttp.ClientSession]:
     """The client of tests that share a site."""
-    async with aiohttp.ClientSession(cookie_jar=aiohttp.DummyCookieJar(), trust_env=False) as session:
+    # The loop stands still between tests, so an idle connection would be closed just when it is used again.
+    connector = aiohttp.TCPConnector(force_close=True)
+    async with aiohttp.ClientSession(
+        connector=connector, cookie_jar=aiohttp.DummyCookieJar(), trust_env=False
+    ) as session:
         yield session
 
 

@@ -88,6 +88,7 @@ class Users:
     store: UserStore
     passwords: PasswordHasher
     clock: Clock
+    looked_at: int = LOOKED_AT
 
     async def page(self, caller: Caller, condition: Condition | None, *, after: str = "", size: int = 100) -> UserPage:
         """Return users that fulfil a condition, in the order of their object ids.
@@ -105,7 +106,7 @@ class Users:
                 if len(found) == size:
                     return UserPage(tuple(found), found[-1].object_id if found else after)
                 found.append(user)
-            if looked_at >= LOOKED_AT:
+            if looked_at >= self.looked_at:
                 return UserPage(tuple(found), last)
         return UserPage(tuple(found), "")
 

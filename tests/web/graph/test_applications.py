@@ -306,3 +306,42 @@ async def test_the_audit_log_is_read_with_its_own_role(shared_employ):
     assert (entry["activityDisplayName"], entry["result"]) == ("Add application", "success")
     assert entry["initiatedBy"]["app"]["displayName"] == f"application {manager.client_id} Manager"
     assert {"key": "name", "value": made["displayName"]} in entry["additionalDetails"]
+
+
+async def test_what_every_tenant_has_is_stored_when_it_is_changed_and_cannot_be_deleted(shared_api, problem):
+    found = await shared_api("GET", "applications?$filter=displayName%20eq%20'ProxyIdentityExperienceFramework'")
+    (proxy,) = found.json["value"]
+    place = f"applications/{proxy['id']}"
+    refused = await shared_api("DELETE", place)
+    changed = await shared_api("PATCH", place, {"publicClient": {"redirectUris": ["https://contoso.b2clogin.com/x"]}})
+    read = await shared_api("GET", place)
+
+    assert (refused.status, "cannot be deleted" in problem(refused)["message"]) == (409, True)
+    assert (changed.status, read.json["appId"]) == (204, proxy["appId"])
+    assert read.json["publicClient"]["redirectUris"] == ["https://contoso.b2clogin.com/x"]
+    assert (await shared_api("DELETE", place)).status == 204
+    assert (await shared_api("GET", place)).json["publicClient"]["redirectUris"] == []
+
+
+async def test_an_application_is_bounded(shared_api, problem):
+    made = await make(shared_api)
+    notes = {"info": {f"n{number}": "x" * 1000 for number in range(140)}}
+    reply = await shared_api("PATCH", f"applications/{made['id']}", notes)
+
+    assert (reply.status, "larger than" in problem(reply)["message"]) == (400, True)
+
+
+async def test_platforms_are_cleared_and_scopes_switched_off(shared_api):
+    scopes = [{"value": "read"}, {"value": "write"}]
+    made = await make(
+        shared_api, spa={"redirectUris": ["https://spa.example/"]}, api={"oauth2PermissionScopes": scopes}
+    )
+    place = f"applications/{made['id']}"
+    changed = {"spa": None, "api": {"oauth2PermissionScopes": None}, "identifierUris": None, "web": {"logoutUrl": None}}
+    reply = await shared_api("PATCH", place, changed)
+    read = (await shared_api("GET", place)).json
+    twice = {"api": {"oauth2PermissionScopes": [{"value": "read"}, {"value": "read"}]}}
+
+    assert (reply.status, read["spa"]["redirectUris"]) == (204, [])
+    assert all(len(one["id"]) == 36 for one in made["api"]["oauth2PermissionScopes"])
+    assert (await shared_api("PATCH", place, twice)).status == 400

@@ -7,7 +7,10 @@ from urllib.parse import quote
 import pytest
 
 from journeyman.directory.read import read
+from journeyman.management.caller import caller_of
+from journeyman.management.users import Users
 from journeyman.secret import Secret
+from journeyman.web.graph.filters import parse_filter
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 TENANT = "contoso.onmicrosoft.com"
@@ -204,6 +207,12 @@ async def test_a_condition_that_cannot_be_read_is_refused(shared_api, problem, c
     assert (reply.status, problem(reply)["target"]) == (400, "$filter")
 
 
+async def test_a_search_is_refused_and_not_answered_with_everybody(shared_api, problem):
+    reply = await shared_api("GET", 'users?$search="displayName:Ada"')
+
+    assert (reply.status, problem(reply)["target"]) == (400, "$search")
+
+
 async def test_pages_hold_every_user_once(shared_api):
     made = {(await make(shared_api, jobTitle="paged"))["id"] for _ in range(5)}
     url, seen, pages = "users?$top=2&$filter=jobTitle%20eq%20'paged'&$select=id", [], 0
@@ -307,3 +316,77 @@ async def test_a_known_attribute_takes_values_of_its_type(shared_api, problem, k
 
     assert read.json[made.json["id"]] == good
     assert (refused.status, problem(refused)["target"]) == (400, made.json["id"])
+
+
+@pytest.mark.parametrize(
+    ("members", "named"),
+    [
+        (
+            {"identities": [{"signInType": "federated", "issuer": TENANT, "issuerAssignedId": "1"}]},
+            "identities/0/issuer",
+        ),
+        ({"identities": [{"signInType": "a b", "issuer": TENANT, "issuerAssignedId": "1"}]}, "identities/0/signInType"),
+        (
+            {
+                "identities": [
+                    {"signInType": "userName", "issuer": TENANT, "issuerAssignedId": f"n{n}"} for n in range(11)
+                ]
+            },
+            "identities",
+        ),
+        (
+            {"identities": [{"signInType": "userName", "issuer": TENANT, "issuerAssignedId": "same"}] * 2},
+            "identities",
+        ),
+        ({"otherMails": ["x" * 257]}, "otherMails"),
+        ({"userPrincipalName": f"@{TENANT}"}, "userPrincipalName"),
+        ({"userPrincipalName": f"a b@{TENANT}"}, "userPrincipalName"),
+    ],
+)
+async def test_identities_that_cannot_be_are_named(shared_api, problem, members, named):
+    reply = await shared_api("POST", "users", body(**members))
+
+    assert (reply.status, problem(reply)["target"]) == (400, named)
+
+
+async def test_a_user_of_another_issuer_needs_no_password_and_is_found_by_it(shared_api):
+    google = {"signInType": "federated", "issuer": "google.com", "issuerAssignedId": "only-there"}
+    made = await shared_api("POST", "users", {"displayName": "Ada", "identities": [google]})
+    condition = "identities/any(c:c/issuerAssignedId eq 'only-there' and c/issuer eq 'google.com')"
+    found = await shared_api("GET", f"users?$filter={quote(condition)}")
+
+    assert made.status == 201
+    assert [one["id"] for one in found.json["value"]] == [made.json["id"]]
+
+
+async def test_the_principal_name_may_stand_among_the_identities(shared_api):
+    named = {"signInType": "userPrincipalName", "issuer": TENANT, "issuerAssignedId": f"turing@{TENANT}"}
+    made = await make(shared_api, identities=[named])
+    condition = f"identities/any(c:c/signInType eq 'userPrincipalName' and c/issuerAssignedId eq 'turing@{TENANT}')"
+    found = await shared_api("GET", f"users?$filter={quote(condition)}")
+
+    assert (made["userPrincipalName"], made["identities"]) == (f"turing@{TENANT}", [named])
+    assert [one["id"] for one in found.json["value"]] == [made["id"]]
+
+
+async def test_a_user_has_at_most_a_hundred_extension_attributes(shared_api, shared_site):
+    many = {extension(shared_site, f"Many{number}"): "x" for number in range(101)}
+    reply = await shared_api("POST", "users", body(**many))
+
+    assert reply.status == 400
+    assert (await shared_api("POST", "users", body(**dict(list(many.items())[:100])))).status == 201
+
+
+async def test_an_answer_looks_at_a_bounded_number_of_users(shared_api, shared_site):
+    engine = shared_site.engine
+    users = Users(engine.users, engine.passwords, engine.clock, looked_at=2)
+    caller = caller_of("test", frozenset({"User.Read.All"}))
+    made = await make(shared_api, employeeId="bounded")
+    condition, after, seen, pages = parse_filter("employeeId eq 'bounded'"), "", [], 0
+    while pages == 0 or after:
+        page = await users.page(caller, condition, after=after)
+        after, pages = page.next_after, pages + 1
+        seen += [one.object_id for one in page.users]
+
+    assert seen == [made["id"]]
+    assert pages > 1

@@ -25,6 +25,7 @@ class Query:
         filter: the text of ``$filter``, "" when there is none; ``filters.parse_filter`` reads it.
         order_by: member and whether it is descending.
         expand: relations, without options in brackets.
+        search: the text of ``$search``; a collection that does not search must refuse it, not answer with everything.
         top: how many, None for the default of the collection.
         skip_token: where the next page begins, as the last answer said.
         count: whether the collection is to say how many there are in all.
@@ -35,6 +36,7 @@ class Query:
     filter: str = ""
     order_by: tuple[tuple[str, bool], ...] = ()
     expand: tuple[str, ...] = ()
+    search: str = ""
     top: int | None = None
     skip: int = 0
     skip_token: str = ""
@@ -52,6 +54,7 @@ def parse_query(query_string: bytes) -> Query:
         filter=options.get("filter", "").strip(),
         order_by=tuple(map(_direction, _names(options.get("orderby", "")))),
         expand=tuple(name.partition("(")[0].strip() for name in _top_level(options.get("expand", ""))),
+        search=options.get("search", "").strip(),
         top=_number(options, "top", MAX_TOP) if "top" in options else None,
         skip=_number(options, "skip", 10**9),
         skip_token=options.get("skiptoken", ""),

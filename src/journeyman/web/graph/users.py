@@ -89,6 +89,9 @@ class UserApi:
     async def list(self, request: GraphRequest) -> Response:
         """Answer with one page of users."""
         query = request.query
+        if query.search:
+            detail = "$search is not served here; use $filter, for instance startswith(displayName,'A')"
+            raise InvalidError(detail, member="$search", service_code="Request_UnsupportedQuery")
         condition = parse_filter(query.filter)
         size = PAGE if query.top is None else query.top
         if query.order_by:
