@@ -193,8 +193,12 @@ def test_changed_settings_are_taken_over_while_up_runs_and_mistakes_are_not(fold
     flow = '[[user_flows]]\nid = "B2C_1_new"\ntype = "signIn"\n'
 
     path.write_text(good + flow.replace("signIn", "sginIn"), encoding="utf-8")
-    end = time.monotonic() + 10
+    end = time.monotonic() + 20
     while "what was set before is served" not in up.log:
+        assert time.monotonic() < end, up.log
+        time.sleep(0.05)
+    path.write_text(f'{good}{flow}claims = ["ciyt"]\n', encoding="utf-8")
+    while "error JM1500" not in up.log:
         assert time.monotonic() < end, up.log
         time.sleep(0.05)
     path.write_text(good + flow, encoding="utf-8")
@@ -203,4 +207,5 @@ def test_changed_settings_are_taken_over_while_up_runs_and_mistakes_are_not(fold
     assert found.status == 200
     assert "journeyman.toml has changed" in up.log
     assert "type is not known" in up.log
+    assert f"journeyman.toml:{len(good.splitlines()) + 4}:11: error JM1500 [claims.0]" in up.log
     assert up.end() == 0

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Final
 
@@ -16,9 +17,19 @@ FLOW: Final = "user flow "
 
 def at_place_of_flows(result: CompileResult, settings: Settings) -> CompileResult:
     """Return the report with the places of user flows that ``journeyman.toml`` declares."""
-    declared = {f"{FLOW}{flow.id}": index for index, flow in enumerate(settings.identity.user_flows)}
+    declared = _declared(settings)
+    return replace(
+        result,
+        verdicts=tuple(replace(each, path=FILE_NAME) if each.path in declared else each for each in result.verdicts),
+        diagnostics=diagnostics_at_flows(result.diagnostics, settings),
+    )
+
+
+def diagnostics_at_flows(diagnostics: Sequence[Diagnostic], settings: Settings) -> tuple[Diagnostic, ...]:
+    """Return diagnostics with the places of user flows that ``journeyman.toml`` declares."""
+    declared = _declared(settings)
     if not declared:
-        return result
+        return tuple(diagnostics)
     places = places_of(settings.folder)
 
     def moved(found: Diagnostic) -> Diagnostic:
@@ -29,8 +40,8 @@ def at_place_of_flows(result: CompileResult, settings: Settings) -> CompileResul
         line, column = nearest(places, ("user_flows", index, *keys))
         return replace(found, location=Location(FILE_NAME, line, column))
 
-    return replace(
-        result,
-        verdicts=tuple(replace(each, path=FILE_NAME) if each.path in declared else each for each in result.verdicts),
-        diagnostics=tuple(moved(each) for each in result.diagnostics),
-    )
+    return tuple(moved(each) for each in diagnostics)
+
+
+def _declared(settings: Settings) -> dict[str, int]:
+    return {f"{FLOW}{flow.id}": index for index, flow in enumerate(settings.identity.user_flows)}

@@ -13,6 +13,7 @@ from pathlib import Path
 import uvloop
 from watchfiles import Change, awatch
 
+from journeyman.cli.flow_places import diagnostics_at_flows
 from journeyman.cli.release_report import many
 from journeyman.cli.terminal import errors_in_words, note, say
 from journeyman.compiler.report import distinct
@@ -43,14 +44,15 @@ async def _run(settings: Settings, listener: socket.socket, load: Load) -> None:
     """Serve until a signal; in development with new settings as soon as they have been written."""
     with ending_signals() as ended:
         engine = await _open(settings)
-        while True:
-            try:
-                changed = await _serve(engine, listener, ended, load)
-            finally:
-                await engine.close()
-            if changed is None:
-                break
-            engine = await _open_changed(changed, engine.settings)
+        async with watching_settings(settings, load) as changes:
+            while True:
+                try:
+                    changed = await _serve(engine, listener, ended, changes)
+                finally:
+                    await engine.close()
+                if changed is None:
+                    break
+                engine = await _open_changed(changed, engine.settings)
     say("ended; journeys in flight are kept")
 
 
@@ -58,9 +60,9 @@ async def _open(settings: Settings) -> Engine:
     try:
         engine = await open_engine(settings, warn=lambda text: note(f"warning: {text}"))
     except PolicyError as error:
-        print_diagnostics(error.diagnostics)
+        print_diagnostics(diagnostics_at_flows(error.diagnostics, settings))
         raise
-    print_diagnostics(engine.policies.diagnostics)
+    print_diagnostics(diagnostics_at_flows(engine.policies.diagnostics, settings))
     engine.on_call = say_call
     engine.on_refresh = say_refreshed
     return engine
@@ -74,41 +76,47 @@ async def _open_changed(settings: Settings, before: Settings) -> Engine:
         return await _open(before)
 
 
-async def _serve(engine: Engine, listener: socket.socket, ended: asyncio.Event, load: Load) -> Settings | None:
+async def _serve(
+    engine: Engine, listener: socket.socket, ended: asyncio.Event, changes: asyncio.Queue[Settings]
+) -> Settings | None:
     """Serve an open engine on a bound socket; print what to open; reload when a policy changes.
 
     Returns:
         New settings that are to be served; None when a signal has ended it.
     """
     server = server_of(build_app(engine), engine.settings.server)
-    async with watching(engine), watching_settings(engine.settings, load) as changed:
+    async with watching(engine):
         # The server closes the socket that it is given, and there may be another server after it.
         serving = await start(server, listener.dup())
         say_addresses(engine)
         await say_first_link(engine)
-        signalled = asyncio.create_task(ended.wait(), name="journeyman-signal")
+        changed, signalled = asyncio.create_task(changes.get()), asyncio.create_task(ended.wait())
         await asyncio.wait((signalled, serving, changed), return_when=asyncio.FIRST_COMPLETED)
-        signalled.cancel()
+        found = changed.result() if changed.done() and not ended.is_set() else None
+        for task in (changed, signalled):
+            task.cancel()
         await end_servers([server], [serving])
-        return changed.result() if changed.done() and not ended.is_set() else None
+    return found
 
 
 @asynccontextmanager
-async def watching_settings(settings: Settings, load: Load) -> AsyncIterator[asyncio.Task[Settings]]:
-    """Yield a task that ends with the settings once the file holds others; mistakes in it are printed."""
-    task = asyncio.create_task(_changed_settings(settings, load), name="journeyman-settings")
+async def watching_settings(settings: Settings, load: Load) -> AsyncIterator[asyncio.Queue[Settings]]:
+    """Yield a queue into which the settings come each time the file holds others; mistakes in it are printed."""
+    changes: asyncio.Queue[Settings] = asyncio.Queue()
+    task = asyncio.create_task(_watch_settings(settings, load, changes), name="journeyman-settings")
     try:
         await asyncio.sleep(0)
-        yield task
+        yield changes
     finally:
         task.cancel()
         with suppress(asyncio.CancelledError):
             await task
 
 
-async def _changed_settings(settings: Settings, load: Load) -> Settings:
+async def _watch_settings(settings: Settings, load: Load, changes: asyncio.Queue[Settings]) -> None:
     if not settings.development:
-        await asyncio.Future[None]()
+        return
+    last = settings
     async for _ in awatch(settings.folder, watch_filter=_is_settings, recursive=False, debounce=300, step=50):
         try:
             found = await asyncio.to_thread(load)
@@ -119,11 +127,10 @@ async def _changed_settings(settings: Settings, load: Load) -> Settings:
             continue
         if (found.server.host, found.server.port) != (settings.server.host, settings.server.port):
             note(f"{FILE_NAME} names another address to listen on; end and start again to use it")
-            continue
-        if found != settings:
+        elif found != last:
             say(f"{FILE_NAME} has changed")
-            return found
-    return settings
+            last = found
+            changes.put_nowait(found)
 
 
 def _is_settings(_change: Change, path: str) -> bool:
@@ -180,7 +187,7 @@ async def _watch(engine: Engine) -> None:
             note(f"error {error.code}: {error}; the policies that were served before still are")
             continue
         engine.policies = policies
-        print_diagnostics(policies.diagnostics)
+        print_diagnostics(diagnostics_at_flows(policies.diagnostics, engine.settings))
         say(f"reloaded: {', '.join(policies.ids()) or 'no policy is served'}")
 
 
