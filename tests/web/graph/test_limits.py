@@ -5,6 +5,8 @@ import io
 import json
 import socket
 import time
+import urllib.error
+import urllib.request
 
 import pytest
 
@@ -31,10 +33,28 @@ async def test_a_body_of_20_mb_is_413_within_5_seconds(shared_api, problem):
 async def test_it_is_refused_before_it_is_sent(shared_api, shared_site):
     head = (
         f"POST /v1.0/users HTTP/1.1\r\nHost: {shared_site.origin[7:]}\r\nAuthorization: Bearer {shared_api.token}\r\n"
-        "Content-Length: 20000000\r\n\r\n"
+        "Content-Length: 20000000\r\nExpect: 100-continue\r\n\r\n"
     )
 
     assert (await raw(shared_site, head.encode())).startswith(b"HTTP/1.1 413 ")
+
+
+async def test_a_client_that_closes_after_each_request_hears_the_refusal(shared_api, shared_site):
+    def send():
+        headers = {"Authorization": f"Bearer {shared_api.token}"}
+        request = urllib.request.Request(f"{shared_site.origin}/v1.0/users", b"x" * 20_000_000, headers)
+        with pytest.raises(urllib.error.HTTPError) as refused:
+            urllib.request.urlopen(request, timeout=5)
+        with refused.value as answer:
+            return answer.code, json.load(answer)["error"]["code"]
+
+    assert await asyncio.to_thread(send) == (413, "RequestEntityTooLarge")
+
+
+async def test_a_body_that_does_not_come_is_not_waited_for_long(shared_site):
+    head = f"POST /v1.0/users HTTP/1.1\r\nHost: {shared_site.origin[7:]}\r\nContent-Length: 1000\r\n\r\n"
+
+    assert (await raw(shared_site, head.encode())).startswith(b"HTTP/1.1 401 ")
 
 
 async def test_a_body_without_a_length_is_cut_off(shared_api, problem):

@@ -20,13 +20,13 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from journeyman.clock import Clock
 from journeyman.errors import JourneymanError
 from journeyman.management.caller import Caller
-from journeyman.management.errors import ManagementError
 from journeyman.web.graph.envelope import Marks, error_answer, refusal
 from journeyman.web.graph.path import parse_segments, version_of
 from journeyman.web.graph.query import parse_query
 from journeyman.web.graph.request import GraphRequest
 from journeyman.web.graph.route import Schema
 from journeyman.web.graph.router import Found, Router
+from journeyman.web.graph.unread import UnreadBody
 
 DOCUMENT: Final = "openapi.json"
 _CLIENT_REQUEST_ID: Final = re.compile(r"[\x21-\x7e]{1,128}")
@@ -117,13 +117,12 @@ class SurfaceSwitch:
         if version is None:
             await self._app(scope, receive, send)
             return
-        answer = await self._surface.handle(Request(scope, receive), version)
+        body = UnreadBody(scope, receive)
+        answer = await self._surface.handle(Request(scope, body.receive), version)
+        await body.discard()
         await answer(scope, receive, send)
 
 
 def is_management(path: str) -> bool:
     """Whether a path belongs to this API, for those who answer for a defect of ours."""
     return version_of(path) is not None
-
-
-__all__ = ["ManagementError", "Surface", "SurfaceSwitch", "is_management"]
