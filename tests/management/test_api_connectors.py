@@ -8,6 +8,7 @@ import pytest
 
 from journeyman.configuration.codec import encode
 from journeyman.configuration.store import Kind
+from journeyman.diagnostics import PolicyError
 from journeyman.management.api_connectors import ApiConnectors, ConnectorChange
 from journeyman.management.caller import caller_of
 from journeyman.management.errors import (
@@ -136,6 +137,19 @@ async def test_the_old_key_stays_until_no_process_can_use_it_any_more(tenant, co
 
     assert connector.credentials.password_key in await tenant.key_sets()
     assert connector.credentials.password_key not in await tenant.key_sets_later()
+
+
+async def test_a_change_that_cannot_be_served_yet_is_stored_with_its_key(tenant, admin, caplog):
+    async def broken():
+        raise PolicyError("2 error(s) in the policies")
+
+    connectors = ApiConnectors(replace(tenant.context, take_over=broken))
+
+    connector = await made(connectors, admin)
+    changed = await connectors.update(admin, connector.id, ConnectorChange(credentials=NewBasic("u", Secret("new"))))
+
+    assert await secret_of(tenant, changed.value.credentials.password_key) == "new"
+    assert caplog.messages == ["a change is stored and not served yet: JM1001: 2 error(s) in the policies"] * 2
 
 
 async def test_another_kind_of_credentials_replaces_the_old_one(tenant, connectors, admin, pfx):

@@ -94,7 +94,7 @@ class ApiConnectors:
         key_id = await self._stored_key(caller, connector_id, prepared, first=True)
         try:
             return await self.held.create(caller, ApiConnector(connector_id, name, url, prepared.credentials(key_id)))
-        except BaseException:
+        except ManagementError:
             await self._erase(caller, [key_id])
             raise
 
@@ -120,7 +120,7 @@ class ApiConnectors:
         key_id = await self._stored_key(caller, old.id, prepared, first=False)
         try:
             return await self._replace(caller, old, change, prepared.credentials(key_id), if_match)
-        except BaseException:
+        except ManagementError:
             await self._erase(caller, [key_id])
             raise
 

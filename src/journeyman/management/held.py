@@ -5,7 +5,8 @@ Declared objects are read like stored ones and cannot be changed here.
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Iterable
+import logging
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Final, Generic, NoReturn, TypeVar
 
@@ -18,12 +19,14 @@ from journeyman.configuration.errors import (
 )
 from journeyman.configuration.identity import find
 from journeyman.configuration.store import Check, ConfigurationStore, Entry
+from journeyman.errors import JourneymanError
 from journeyman.management.caller import Caller, Right
 from journeyman.management.errors import ChangedError, ConflictingError, NotFoundError
 from journeyman.management.identity_context import IdentityContext
 
 T = TypeVar("T", bound=IdentityObject)
 
+_LOG: Final = logging.getLogger(__name__)
 _TRIES: Final = 20
 _ANY: Final = "*"
 
@@ -88,7 +91,7 @@ class HeldObjects(Generic[T]):
             entry = await self._store(caller).create(KIND_OF[self.known], value.id, encode(value), check=check)
         except ObjectExistsError:
             self._refuse_existing(value.id)
-        await self.context.take_over()
+        await self._take_over()
         return Held(value, entry)
 
     async def change(
@@ -121,7 +124,7 @@ class HeldObjects(Generic[T]):
                 continue
             except ObjectNotFoundError:
                 self._not_found(id)
-            await self.context.take_over()
+            await self._take_over()
             return Held(value, replaced)
         raise ChangedError(f"the {self.noun} {id!r} is changed by others all the time; try again")
 
@@ -134,7 +137,9 @@ class HeldObjects(Generic[T]):
                 replaced = await self._store(caller).replace(entry, encode(held.value), detail=changed)
             except ConfigurationChangedError:
                 continue
-            await self.context.take_over()
+            except ObjectNotFoundError:
+                self._not_found(id)
+            await self._take_over()
             return Held(held.value, replaced)
         raise ChangedError(f"the {self.noun} {id!r} is changed by others all the time; try again")
 
@@ -153,7 +158,7 @@ class HeldObjects(Generic[T]):
                 continue
             except ObjectNotFoundError:
                 self._not_found(id)
-            await self.context.take_over()
+            await self._take_over()
             return entry
         raise ChangedError(f"the {self.noun} {id!r} is changed by others all the time; try again")
 
@@ -186,6 +191,13 @@ class HeldObjects(Generic[T]):
         except DamagedObjectError:
             return None
 
+    async def _take_over(self) -> None:
+        try:
+            await self.context.take_over()
+        except JourneymanError as error:
+            # It is stored; the upkeep of the engine tries every second to serve it.
+            _LOG.error("a change is stored and not served yet: %s: %s", error.code, error)
+
     def _store(self, caller: Caller) -> ConfigurationStore:
         return self.context.configuration.by(caller.actor)
 
@@ -204,11 +216,6 @@ class HeldObjects(Generic[T]):
         seen = [_bare(each) for each in if_match.split(",")] if if_match else [_ANY]
         if _ANY not in seen and _bare(_etag(entry)) not in seen:
             raise ChangedError(f"the {self.noun} {entry.id!r} was changed since it was read; read it again and repeat")
-
-
-def named(objects: Iterable[T]) -> str:
-    """Return the ids of objects for a message."""
-    return ", ".join(repr(each.id) for each in objects)
 
 
 def _etag(entry: Entry) -> str:

@@ -16,7 +16,7 @@ from journeyman.errors import KeyStoreError
 from journeyman.keys.creation import secret_key
 from journeyman.keys.names import IDENTITY_PROVIDER_PREFIX
 from journeyman.management.caller import Caller, Right
-from journeyman.management.errors import ConflictingError, InvalidError
+from journeyman.management.errors import ConflictingError, InvalidError, ManagementError
 from journeyman.management.held import Held, HeldObjects
 from journeyman.management.identity_context import IdentityContext
 from journeyman.management.key_errors import refused_key
@@ -95,7 +95,7 @@ class IdentityProviders:
         key_id = await self._store(caller, _key_set_id(new.id, secrets.token_hex(3)), secret)
         try:
             return await self.held.create(caller, replace(new, secret_key=key_id))
-        except BaseException:
+        except ManagementError:
             await erase(self.context.keys.by(caller.actor), [key_id])
             raise
 
@@ -130,7 +130,7 @@ class IdentityProviders:
         changed = "clientSecret" if secret is not None else "settings"
         try:
             return await self.held.change(caller, id, checked, changed=changed, if_match=if_match)
-        except BaseException:
+        except ManagementError:
             await erase(self.context.keys.by(caller.actor), [key_id] if key_id else [])
             raise
 
