@@ -36,7 +36,7 @@ async def tab() -> AsyncIterator[Tab]:
             executable_path=CHROMIUM, headless=True, chromium_sandbox=False, args=["--disable-gpu"]
         )
         page = await (await browser.new_context(locale="en-US")).new_page()
-        page.set_default_timeout(10_000)
+        page.set_default_timeout(20_000)
         await page.route(f"{CALLBACK}**", lambda route: route.fulfill(body="<title>application</title>"))
         yield page
         await browser.close()
@@ -54,10 +54,10 @@ async def prove_address(tab: Tab, traveller: Traveller) -> None:
     await tab.wait_for_load_state("load")
     await tab.fill("#email", EMAIL)
     await tab.get_by_role("button", name="Send verification code").click()
-    await expect(tab.get_by_text("Verification code has been sent")).to_be_visible()
+    await expect(tab.get_by_text("Verification code has been sent")).to_be_visible(timeout=20_000)
     await tab.fill("#email_ver_input", (await traveller.served.engine.mailbox.list())[0].message.code)
     await tab.get_by_role("button", name="Verify code").click()
-    await expect(tab.get_by_text("E-mail address verified")).to_be_visible()
+    await expect(tab.get_by_text("E-mail address verified")).to_be_visible(timeout=20_000)
 
 
 async def claims_at_the_end(tab: Tab, traveller: Traveller):
@@ -81,7 +81,9 @@ async def sign_up(tab: Tab, traveller: Traveller):
     await tab.select_option("#city", "PAR")
     await tab.get_by_label("music").check()
     await enter(tab, "weak")
-    await expect(tab.get_by_text("The password must be between 8 and 64 characters.").first).to_be_visible()
+    await expect(tab.get_by_text("The password must be between 8 and 64 characters.").first).to_be_visible(
+        timeout=20_000
+    )
     await enter(tab, "Passw0rd!")
     return await claims_at_the_end(tab, traveller)
 
