@@ -21,6 +21,7 @@ ALL_ROLES = (
     "Policy.ReadWrite.TrustFramework",
     "User.ReadWrite.All",
     "Application.ReadWrite.All",
+    "AuditLog.Read.All",
 )
 API = "https://api.clients.example"
 """What the policies of the tests call; the egress map leads to a server of ours."""

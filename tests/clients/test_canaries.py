@@ -2,15 +2,9 @@
 
 from __future__ import annotations
 
-import sys
-from pathlib import Path
-
 import pytest
-from clients_caller import ask
-
-sys.path.insert(0, str(Path(__file__).parents[1] / "canary"))
-
 from canary_search import Canary, look
+from clients_caller import ask
 from clients_canaries import plant
 from openapi_objects import make_objects, real_parameters
 

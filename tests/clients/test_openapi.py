@@ -10,6 +10,7 @@ import os
 import pytest
 import schemathesis
 from clients_caller import ask, hire
+from clients_canaries import plant
 from hypothesis import HealthCheck, Phase, given, seed, settings
 from hypothesis import strategies as st
 from openapi_objects import make_objects, real_parameters
@@ -78,6 +79,7 @@ def try_out(operation, caller, objects, *, examples=EXAMPLES):
 
 
 def test_generated_requests_meet_no_defect_and_nothing_that_is_not_described(home, master):
+    plant(master)
     objects = make_objects(master)
     found = operations(master.origin)
     for operation in found:

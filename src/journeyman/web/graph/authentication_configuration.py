@@ -34,7 +34,7 @@ from journeyman.settings.identity import (
 )
 from journeyman.web.graph.members import Members
 from journeyman.web.graph.route import Schema
-from journeyman.web.graph.schema import FLAG, INTEGER, TEXT, array, entity
+from journeyman.web.graph.schema import FLAG, INTEGER, TEXT, array, entity, or_null
 
 MASK: Final = "******"
 """Stands in answers where a secret is; sent back, it keeps the stored one."""
@@ -58,8 +58,8 @@ CONFIGURATION: Final[Schema] = entity(
     clientId=TEXT,
     clientSecret=TEXT,
     clientAuthentication=TEXT,
-    scope=TEXT,
-    audience=TEXT,
+    scope=or_null(TEXT),
+    audience=or_null(TEXT),
 )
 
 
