@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Final
 from urllib.parse import quote
 
@@ -19,6 +20,7 @@ from journeyman.settings.identity import AttributeType, UserAttribute
 from journeyman.web.portal.area import Area, Group, Page
 from journeyman.web.portal.flow_form import chosen
 from journeyman.web.portal.frame import Visit
+from journeyman.web.portal.refusals import errors_of, refused_confirmation
 
 _LIST: Final = "/portal/attributes"
 
@@ -68,7 +70,7 @@ class AttributePages:
                 data_type=chosen(AttributeType, visit.form.text("dataType"), "dataType"),
             )
         except ManagementError as error:
-            return await self._form(visit, entered, _errors_of(error), status=error.status)
+            return await self._form(visit, entered, errors_of(error), status=error.status)
         return await visit.go(_LIST, f"{held.value.id} can be collected by user flows from now on.")
 
     async def one(self, visit: Visit) -> Response:
@@ -81,7 +83,7 @@ class AttributePages:
         try:
             await self._attributes.describe(visit.caller, held.value.id, visit.form.text("description"))
         except ManagementError as error:
-            return await self._one(visit, held, _errors_of(error), status=error.status)
+            return await self._one(visit, held, errors_of(error), status=error.status)
         return await visit.go(_LIST, f"The description of {held.value.display_name} is changed.")
 
     async def ask(self, visit: Visit) -> Response:
@@ -92,13 +94,10 @@ class AttributePages:
         """Delete an attribute whose name was typed in."""
         held = await self._held(visit)
         name = held.value.display_name
-        if visit.form.text("confirm") != name:
-            return await self._ask(visit, held, {"confirm": f"type {name} as it stands here"}, status=400)
-        try:
-            await self._attributes.delete(visit.caller, held.value.id)
-        except ManagementError as error:
-            return await self._ask(visit, held, {"": str(error)}, status=error.status)
-        return await visit.go(_LIST, f"{name} is deleted. Users keep the values that they have.")
+        refused = await refused_confirmation(
+            visit, name, lambda: self._attributes.delete(visit.caller, held.value.id), partial(self._ask, visit, held)
+        )
+        return refused or await visit.go(_LIST, f"{name} is deleted. Users keep the values that they have.")
 
     async def _held(self, visit: Visit) -> Held[UserAttribute]:
         return await self._attributes.get(visit.caller, visit.segment("id"))
@@ -142,10 +141,6 @@ class AttributePages:
             address=_address(held.value),
             errors=errors or {},
         )
-
-
-def _errors_of(error: ManagementError) -> dict[str, str]:
-    return {error.member.rpartition("/")[2]: str(error)}
 
 
 def _address(attribute: UserAttribute) -> str:

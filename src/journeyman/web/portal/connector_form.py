@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Final
 
-from journeyman.management.errors import ManagementError
 from journeyman.management.new_credentials import (
     NewApiKey,
     NewBasic,
@@ -147,11 +146,6 @@ def new_credentials(form: Form, entered: Entered) -> NewCredentials | None:
             return None if entered.keep and not pfx else NewCertificate(pfx, form.secret("password"))
         case Proof.MANAGED_BEARER:
             return _managed_bearer(form, entered)
-
-
-def errors_of(error: ManagementError) -> dict[str, str]:
-    """Return a refusal by the field that it is about."""
-    return {error.member.rpartition("/")[2]: str(error)}
 
 
 def _managed_bearer(form: Form, entered: Entered) -> NewManagedBearer:

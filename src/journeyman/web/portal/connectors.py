@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Final
 from urllib.parse import quote
 
@@ -32,12 +33,12 @@ from journeyman.web.portal.connector_form import (
     Proof,
     entered_of_connector,
     entered_of_form,
-    errors_of,
     new_credentials,
     proof_of,
 )
 from journeyman.web.portal.frame import Visit
 from journeyman.web.portal.key_view import Bar, bar
+from journeyman.web.portal.refusals import errors_of, refused_confirmation
 from journeyman.web.portal.timeline import PhaseBar, phase_bars
 from journeyman.web.portal.wording import VERDICTS
 
@@ -192,13 +193,10 @@ class ConnectorPages:
         """Delete a connector whose name was typed in."""
         held = await self._held(visit)
         name = held.value.display_name
-        if visit.form.text("confirm") != name:
-            return await self._ask(visit, held, {"confirm": f"type {name} as it stands here"}, status=400)
-        try:
-            await self._connectors.delete(visit.caller, held.value.id)
-        except ManagementError as error:
-            return await self._ask(visit, held, {"": str(error)}, status=error.status)
-        return await visit.go(_LIST, f"{name} is deleted, and its secrets with it.")
+        refused = await refused_confirmation(
+            visit, name, lambda: self._connectors.delete(visit.caller, held.value.id), partial(self._ask, visit, held)
+        )
+        return refused or await visit.go(_LIST, f"{name} is deleted, and its secrets with it.")
 
     async def _held(self, visit: Visit) -> Held[ApiConnector]:
         return await self._connectors.get(visit.caller, visit.segment("id"))

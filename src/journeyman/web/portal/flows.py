@@ -7,6 +7,7 @@ import hashlib
 import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Final
 from urllib.parse import quote, urlencode, urlsplit
 
@@ -15,7 +16,7 @@ from starlette.responses import RedirectResponse, Response
 from journeyman.applications.application import Application
 from journeyman.engine import Engine
 from journeyman.management.caller import Right
-from journeyman.management.errors import InvalidError, ManagementError
+from journeyman.management.errors import ManagementError
 from journeyman.management.flow_edits import assignment_of, with_changed_assignment
 from journeyman.management.flow_rules import SESSION_SCOPES, TEMPLATES, steps_of
 from journeyman.management.held import Held
@@ -47,6 +48,7 @@ from journeyman.web.portal.flow_form import (
 from journeyman.web.portal.flow_preview import Preview, preview_answer, previews
 from journeyman.web.portal.frame import Visit
 from journeyman.web.portal.policy_source import TONES, source_view
+from journeyman.web.portal.refusals import errors_of, refused_confirmation
 
 _LIST: Final = "/portal/flows"
 
@@ -118,7 +120,7 @@ class FlowPages:
             flow = new_flow(visit.form)
             held = await self._flows.create(visit.caller, flow)
         except ManagementError as error:
-            return await self._new(visit, flow, errors=_errors_of(error), status=error.status)
+            return await self._new(visit, flow, errors=errors_of(error), status=error.status)
         return await visit.go(_address(held.value), f"{held.value.id} is served from now on. Run it below.")
 
     async def one(self, visit: Visit) -> Response:
@@ -154,7 +156,7 @@ class FlowPages:
                 visit.caller, held.value.id, edit, changed=part, if_match=visit.form.text("etag") or None
             )
         except ManagementError as error:
-            return await self._part(visit, held, errors=_errors_of(error), status=error.status)
+            return await self._part(visit, held, errors=errors_of(error), status=error.status)
         return await visit.go(f"{_address(held.value)}/{part}", "The changes are stored and served from now on.")
 
     async def attribute(self, visit: Visit) -> Response:
@@ -173,7 +175,7 @@ class FlowPages:
         try:
             await self._flows.update(visit.caller, held.value.id, edit, changed=f"attributes/{name}")
         except ManagementError as error:
-            return await self._attribute(visit, held, name, _errors_of(error), status=error.status)
+            return await self._attribute(visit, held, name, errors_of(error), status=error.status)
         return await visit.go(f"{_address(held.value)}/attributes", "The attribute is changed.")
 
     async def previews(self, visit: Visit) -> Response:
@@ -220,13 +222,11 @@ class FlowPages:
     async def delete(self, visit: Visit) -> Response:
         """Delete a user flow whose id was typed in."""
         held = await self._held(visit)
-        if visit.form.text("confirm") != held.value.id:
-            return await self._ask(visit, held, {"confirm": f"type {held.value.id} as it stands here"}, status=400)
-        try:
-            await self._flows.delete(visit.caller, held.value.id)
-        except ManagementError as error:
-            return await self._ask(visit, held, {"": str(error)}, status=error.status)
-        return await visit.go(_LIST, f"{held.value.id} is deleted.")
+        name = held.value.id
+        refused = await refused_confirmation(
+            visit, name, lambda: self._flows.delete(visit.caller, name), partial(self._ask, visit, held)
+        )
+        return refused or await visit.go(_LIST, f"{held.value.id} is deleted.")
 
     async def _held(self, visit: Visit) -> Held[UserFlow]:
         return await self._flows.get(visit.caller, visit.segment("id"))
@@ -395,10 +395,6 @@ def _language(visit: Visit, flow: UserFlow) -> str:
 
 def _part_of(visit: Visit) -> str:
     return visit.request.url.path.rpartition("/")[2]
-
-
-def _errors_of(error: ManagementError) -> dict[str, str]:
-    return {error.member.rpartition("/")[2] if isinstance(error, InvalidError) else "": str(error)}
 
 
 def _address(flow: UserFlow) -> str:

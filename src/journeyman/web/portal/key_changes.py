@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import Final
 from urllib.parse import quote
 
@@ -24,6 +25,7 @@ from journeyman.management.key_sets import KeySets
 from journeyman.web.portal.area import Page
 from journeyman.web.portal.frame import Visit
 from journeyman.web.portal.key_form import Entered, FormError, Way, entered_of, new_keys
+from journeyman.web.portal.refusals import refused_confirmation
 
 _LIST: Final = "/portal/keys"
 TONES: Final = {Light.GREEN: "good", Light.RED: "bad", Light.UNPROVED: "warn", Light.DRY: "neutral"}
@@ -75,14 +77,14 @@ class KeyChanges:
     async def delete(self, visit: Visit) -> Response:
         """Delete a key whose name was typed in; a copy is kept."""
         key_set = await self._found(visit)
-        if visit.form.text("confirm") != key_set.id:
-            return await self._ask(visit, key_set, {"confirm": f"type {key_set.id} as it stands here"}, status=400)
-        try:
-            await self._keys.delete(visit.caller, key_set.id)
-        except ManagementError as error:
-            return await self._ask(visit, key_set, {"": str(error)}, status=error.status)
+        refused = await refused_confirmation(
+            visit,
+            key_set.id,
+            lambda: self._keys.delete(visit.caller, key_set.id),
+            partial(self._ask, visit, key_set),
+        )
         kept = "" if is_backup(key_set.id) else " A copy is kept below the list; restore it there."
-        return await visit.go(_LIST, f"{key_set.id} is deleted.{kept}")
+        return refused or await visit.go(_LIST, f"{key_set.id} is deleted.{kept}")
 
     async def restore(self, visit: Visit) -> Response:
         """Bring a deleted key back."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from hashlib import sha256
 from typing import Final
 from urllib.parse import quote
@@ -22,6 +23,7 @@ from journeyman.web.portal.frame import Visit
 from journeyman.web.portal.journey_map import journey_maps
 from journeyman.web.portal.policy_report import SecuredCall, secured_calls
 from journeyman.web.portal.policy_source import TONES, source_view, worst_first
+from journeyman.web.portal.refusals import refused_confirmation
 
 _LIST: Final = "/portal/policies"
 _POLL: Final = "/portal/api/policies"
@@ -130,13 +132,12 @@ class PolicyPages:
     async def delete(self, visit: Visit) -> Response:
         """Delete an uploaded policy whose id was typed in."""
         entry = self._entry(visit)
-        if visit.form.text("confirm") != entry.id:
-            return await self._ask(visit, entry, {"confirm": f"type {entry.id} as it stands here"}, status=400)
-        try:
-            await self._policies.delete(visit.caller, entry.id)
-        except ManagementError as error:
-            return await self._ask(visit, entry, {"": str(error)}, status=error.status)
-        return await visit.go(_LIST, f"{entry.id} is deleted. The release before it holds it still: roll back to undo.")
+        refused = await refused_confirmation(
+            visit, entry.id, lambda: self._policies.delete(visit.caller, entry.id), partial(self._ask, visit, entry)
+        )
+        return refused or await visit.go(
+            _LIST, f"{entry.id} is deleted. The release before it holds it still: roll back to undo."
+        )
 
     def _entry(self, visit: Visit) -> PolicyEntry:
         return self._policies.get(visit.caller, visit.segment("id"))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Final
 from urllib.parse import quote
 
@@ -22,6 +23,7 @@ from journeyman.settings.provider_types import APPLE, OPENID_CONNECT, PROVIDER_T
 from journeyman.web.portal.area import Area, Group, Page
 from journeyman.web.portal.form import Form
 from journeyman.web.portal.frame import Visit
+from journeyman.web.portal.refusals import refused_confirmation
 
 _LIST: Final = "/portal/providers"
 
@@ -115,13 +117,10 @@ class ProviderPages:
         """Delete an identity provider whose name was typed in."""
         held = await self._held(visit)
         name = held.value.display_name
-        if visit.form.text("confirm") != name:
-            return await self._ask(visit, held, {"confirm": f"type {name} as it stands here"}, status=400)
-        try:
-            await self._providers.delete(visit.caller, held.value.id)
-        except ManagementError as error:
-            return await self._ask(visit, held, {"": str(error)}, status=error.status)
-        return await visit.go(_LIST, f"{name} is deleted, and its secret with it.")
+        refused = await refused_confirmation(
+            visit, name, lambda: self._providers.delete(visit.caller, held.value.id), partial(self._ask, visit, held)
+        )
+        return refused or await visit.go(_LIST, f"{name} is deleted, and its secret with it.")
 
     async def _held(self, visit: Visit) -> Held[IdentityProvider]:
         return await self._providers.get(visit.caller, visit.segment("id"))
