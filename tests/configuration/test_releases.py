@@ -5,7 +5,7 @@ import hashlib
 
 import pytest
 
-from journeyman.configuration.errors import ConfigurationChangedError, ObjectNotFoundError
+from journeyman.configuration.errors import ConfigurationChangedError, DamagedObjectError, ObjectNotFoundError
 from journeyman.configuration.releases import Difference, NewRelease, ReleaseStore, difference
 from journeyman.errors import StorageError
 from journeyman.storage.audit import AuditLog
@@ -96,8 +96,17 @@ async def test_a_text_that_was_changed_in_the_database_is_not_given_out(store):
     release = await publish(store, 0, {"B2C_1A_x": b"<x/>"})
     await store.database.execute("UPDATE policy_texts SET text = ?", (b"<evil/>",))
 
-    with pytest.raises(StorageError, match="changed in the database"):
+    with pytest.raises(DamagedObjectError, match="changed in the database"):
         await store.texts(release)
+
+
+@pytest.mark.parametrize("manifest", ["", "[]", '{"x": 1}', '{"x": "no hash"}', "null"])
+async def test_a_release_that_was_changed_in_the_database_is_named(store, manifest):
+    await publish(store, 0, {"B2C_1A_x": b"<x/>"})
+    await store.database.execute("UPDATE policy_releases SET manifest = ?", (manifest,))
+
+    with pytest.raises(DamagedObjectError, match="release 1 was changed in the database"):
+        await store.current()
 
 
 async def test_tenants_do_not_see_each_other(store):
@@ -105,7 +114,7 @@ async def test_tenants_do_not_see_each_other(store):
     other = ReleaseStore(store.database, store.clock, store.audit, tenant="two")
 
     assert (await other.current()).number == 0
-    with pytest.raises(StorageError):
+    with pytest.raises(DamagedObjectError):
         await other.text(hashlib.sha256(b"<x/>").hexdigest())
 
 

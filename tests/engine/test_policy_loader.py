@@ -210,3 +210,16 @@ async def test_who_stops_waiting_for_a_change_stops_nobody_else(xml, open_tenant
     async with asyncio.timeout(5):
         await engine.refresh()
     assert engine.policies.find("B2C_1A_Up") is not None
+
+
+async def test_a_damaged_text_is_left_out_and_named_and_the_others_are_served(xml, open_tenant):
+    engine = await open_tenant(EMPTY)
+    await upload(engine, B2C_1A_Up=a_policy(xml, "B2C_1A_Up"), B2C_1A_Bad=a_policy(xml, "B2C_1A_Bad"))
+    digest = bytes.fromhex((await engine.releases.current()).manifest["B2C_1A_Bad"])
+    await engine.database.execute("UPDATE policy_texts SET text = ? WHERE hash = ?", (b"<evil/>", digest))
+    await engine.close()
+
+    again = await open_tenant()
+
+    assert again.policies.ids() == ("B2C_1A_Up",)
+    assert any("the uploaded policy B2C_1A_Bad is left out" in text for text in open_tenant.warnings)

@@ -14,7 +14,7 @@ from datetime import datetime
 from typing import Final
 
 from journeyman.clock import Clock
-from journeyman.configuration.errors import ConfigurationChangedError, ObjectNotFoundError
+from journeyman.configuration.errors import ConfigurationChangedError, DamagedObjectError, ObjectNotFoundError
 from journeyman.database import Database, Row, Statement, blob, from_milliseconds, integer, text, to_milliseconds
 from journeyman.errors import ConflictError, StorageError
 from journeyman.storage.audit import AuditEvent, AuditLog
@@ -33,8 +33,10 @@ _INSERT: Final = (
     "INSERT INTO policy_releases (tenant, number, at, actor, note, manifest) SELECT ?, ?, ?, ?, ?, ? WHERE " + GUARD
 )
 _INSERT_TEXT: Final = (
-    "INSERT INTO policy_texts (tenant, hash, text) SELECT ?, ?, ?"  # noqa: S608 - constants
-    " WHERE NOT EXISTS (SELECT 1 FROM policy_texts WHERE tenant = ? AND hash = ?) AND " + GUARD
+    "INSERT INTO policy_texts (tenant, hash, text) SELECT ?, ?, ? WHERE "
+    + GUARD
+    # A damaged text is whole again once somebody uploads it again.
+    + " ON CONFLICT (tenant, hash) DO UPDATE SET text = excluded.text"
 )
 _FORGET: Final = "DELETE FROM policy_releases WHERE tenant = ? AND number <= ? AND " + GUARD  # noqa: S608 - constants
 _FORGET_TEXT: Final = "DELETE FROM policy_texts WHERE tenant = ? AND hash = ? AND " + GUARD  # noqa: S608 - constants
@@ -126,11 +128,11 @@ class ReleaseStore:
         return _release(row)
 
     async def text(self, hash: str) -> bytes:
-        """Return a text by its hash. Raises StorageError when it is not what was stored."""
+        """Return a text by its hash. Raises DamagedObjectError when it is missing or not what was stored."""
         row = await self.database.fetch_one(_TEXT, (self.tenant, bytes.fromhex(hash)))
         data = None if row is None else blob(row[0])
         if data is None or text_hash(data) != hash:
-            raise StorageError(f"the text {hash[:16]}… of an uploaded policy is missing or was changed in the database")
+            raise DamagedObjectError(f"its text {hash[:16]}… is missing or was changed in the database")
         return data
 
     async def texts(self, release: Release) -> dict[str, bytes]:
@@ -171,8 +173,7 @@ class ReleaseStore:
 
     def _statements(self, release: Release, new: NewRelease) -> Sequence[Statement]:
         texts = {text_hash(data): data for data in new.texts.values()}
-        places = [(self.tenant, bytes.fromhex(digest)) for digest in texts]
-        rows = [(_INSERT_TEXT, (*place, data, *place)) for place, data in zip(places, texts.values(), strict=True)]
+        rows = [(_INSERT_TEXT, (self.tenant, bytes.fromhex(digest), data)) for digest, data in texts.items()]
         at, manifest = to_milliseconds(release.at), json.dumps(release.manifest, ensure_ascii=False)
         row = (self.tenant, release.number, at, release.actor, release.note, manifest)
         return [*rows, (_INSERT, row)]
@@ -231,10 +232,17 @@ def difference(before: Mapping[str, str], after: Mapping[str, str]) -> Differenc
 
 def _release(row: Row) -> Release:
     number, at, actor, note, manifest = row
+    try:
+        members = json.loads(text(manifest))
+        named = {name: bytes.fromhex(digest).hex() for name, digest in members.items()}
+    except (ValueError, TypeError, AttributeError):
+        raise DamagedObjectError(
+            f"release {number!r} was changed in the database; restore a copy of the database"
+        ) from None
     return Release(
         number=integer(number),
         at=from_milliseconds(integer(at)),
         actor=text(actor),
         note=text(note),
-        manifest=json.loads(text(manifest)),
+        manifest=named,
     )

@@ -13,6 +13,7 @@ from typing import Final
 from journeyman.compiler.compiled import CompiledPolicy
 from journeyman.compiler.passes import compile_policy
 from journeyman.compiler.spec import KeyInfo
+from journeyman.configuration.errors import DamagedObjectError
 from journeyman.configuration.releases import ReleaseStore
 from journeyman.diagnostics import Severity
 from journeyman.engine.examination import Examiner
@@ -42,7 +43,12 @@ async def recalled(
         missing = sorted(wanted - found.keys())
         if not missing:
             break
-        texts = tuple(uploaded_text(name, data) for name, data in (await releases.texts(release)).items())
+        try:
+            stored_texts = await releases.texts(release)
+        except DamagedObjectError:
+            # What is damaged is told where the release in force is read.
+            continue
+        texts = tuple(uploaded_text(name, data) for name, data in stored_texts.items())
         then = replace(stored, uploaded=texts, release=release)
         found |= await asyncio.to_thread(_compiled, settings, examiner, then, keys, missing)
     return found

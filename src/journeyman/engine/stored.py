@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from journeyman.clock import Clock, SystemClock
+from journeyman.configuration.errors import DamagedObjectError
 from journeyman.configuration.identity import merged_identity, stored_identity
 from journeyman.configuration.releases import NOTHING, Release, ReleaseStore
 from journeyman.configuration.store import ConfigurationStore
@@ -57,10 +58,21 @@ class StoredReader:
         # The versions are read first: a change in between then shows as another version.
         versions = await self.versions()
         release = await self.releases.current()
-        texts = (await self.releases.texts(release)).items()
-        uploaded = tuple(uploaded_text(name, data) for name, data in texts)
+        uploaded, damaged = await self._texts(release)
         identity = merged_identity(self.settings.identity, await stored_identity(self.configuration))
-        return Stored(versions, identity.settings, uploaded, release, identity.problems, self.tenant_id)
+        problems = (*damaged, *identity.problems)
+        return Stored(versions, identity.settings, uploaded, release, problems, self.tenant_id)
+
+    async def _texts(self, release: Release) -> tuple[tuple[PolicyText, ...], tuple[str, ...]]:
+        """Return the texts of a release, and sentences about those that are damaged."""
+        found: list[PolicyText] = []
+        damaged: list[str] = []
+        for name, digest in release.manifest.items():
+            try:
+                found.append(uploaded_text(name, await self.releases.text(digest)))
+            except DamagedObjectError as error:
+                damaged.append(f"the uploaded policy {name} is left out: {error}; upload it again")
+        return tuple(found), tuple(damaged)
 
 
 def uploaded_text(policy_id: str, data: bytes) -> PolicyText:

@@ -96,7 +96,7 @@ class Policies:
             for _ in range(_TRIES):
                 stored = await self.engine.loader.examiner.stored()
                 done = await self._examined(upload, stored)
-                if stored.release.manifest.get(done.id) == text_hash(upload.data):
+                if stored.release.manifest.get(done.id) == text_hash(upload.data) and not done.created:
                     return done
                 try:
                     await self._publish(caller, done, stored.release)
@@ -207,9 +207,10 @@ class Policies:
         )
 
 
-def _text(stored: Stored, name: str) -> bytes:
+def _text(stored: Stored, name: str) -> bytes | None:
+    """Return the text of an uploaded policy; None when it is damaged."""
     wanted = uploaded_text(name, b"").name
-    return next(text.data for text in stored.uploaded if text.name == wanted)
+    return next((text.data for text in stored.uploaded if text.name == wanted), None)
 
 
 def _refuse_other(if_match: str | None, present: bytes | None) -> None:

@@ -311,6 +311,18 @@ async def test_the_same_text_again_is_no_new_release(api, policy, site):
     assert [one.number for one in await site.engine.releases.list()] == [1]
 
 
+async def test_a_text_that_was_damaged_is_whole_again_after_the_same_upload(api, policy, site):
+    await put(api, "B2C_1A_Up", policy())
+    await site.engine.database.execute("UPDATE policy_texts SET text = ?", (b"<evil/>",))
+    await site.engine.refresh()
+    damaged = await api("GET", f"{POLICIES}/B2C_1A_Up/$value")
+
+    again = await put(api, "B2C_1A_Up", policy())
+
+    assert (damaged.status, again.status) == (404, 201)
+    assert (await api("GET", f"{POLICIES}/B2C_1A_Up/$value")).body == policy().encode()
+
+
 async def test_a_change_is_in_the_audit_trail_under_the_callers_name(api, policy, site):
     await put(api, "B2C_1A_Up", policy())
     await api("DELETE", f"{POLICIES}/B2C_1A_Up")
