@@ -155,6 +155,13 @@ async def test_secrets_added_at_the_same_time_are_all_good(shared_api, shared_si
     assert len({one["keyId"] for one in secrets}) == 8
 
 
+async def test_a_secret_needs_no_body(shared_api):
+    made = await make(shared_api)
+    reply = await shared_api("POST", f"applications/{made['id']}/addPassword")
+
+    assert (reply.status, reply.json["displayName"]) == (200, None)
+
+
 async def test_the_dates_of_a_secret_are_kept(shared_api, problem):
     made = await make(shared_api)
     good = await secret_of(shared_api, made, startDateTime="2026-01-01T00:00:00Z", endDateTime="2099-01-01T00:00:00Z")

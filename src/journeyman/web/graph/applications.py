@@ -138,7 +138,7 @@ class ApplicationApi:
 
     async def add_password(self, request: GraphRequest) -> Response:
         """Add a client secret and answer with it, once."""
-        body = await request.json()
+        body = await request.json(optional=True)
         given = body.inner("passwordCredential") or body
         shown, secret = await self.applications.add_secret(
             request.caller,

@@ -37,9 +37,12 @@ class GraphRequest:
         """Return the body. Raises TooLargeError as soon as it is longer than the route allows."""
         return await bounded_body(self.http, self.body_limit_bytes)
 
-    async def json(self) -> Members:
-        """Return the body as a JSON object. Raises InvalidError when it is none."""
-        value = parse_body(await self.body())
+    async def json(self, *, optional: bool = False) -> Members:
+        """Return the body as a JSON object. Raises InvalidError when it is none; ``optional`` takes no body for {}."""
+        body = await self.body()
+        if optional and not body.strip():
+            return Members({})
+        value = parse_body(body)
         if not isinstance(value, dict):
             raise InvalidError("the body is not a JSON object; write one in { }")
         return Members(value)
