@@ -262,6 +262,20 @@ async def test_a_flow_is_made_with_its_connectors_and_a_bound_connector_stays(ap
     assert (unbound.status, deleted.status) == (204, 204)
 
 
+async def test_a_certificate_is_uploaded_to_the_connector_of_a_step(api, employ, problem):
+    flow, connector = await made(api), await connector_of(api)
+    step = f"{flow}/apiConnectorConfiguration/preTokenIssuance"
+    body = {"pkcs12Value": "bm8gUEZY", "password": ""}
+    nobody = await api("POST", f"{step}/uploadClientCertificate", json=body)
+    await api("PUT", f"{step}/$ref", json={"@odata.id": connector})
+    basic = await api("POST", f"{step}/uploadClientCertificate", json=body)
+    flows_only = await employ("IdentityUserFlow.ReadWrite.All")
+
+    assert (nobody.status, basic.status) == (404, 400)
+    assert "proves itself by no client certificate" in problem(basic)["message"]
+    assert (await flows_only("POST", f"{step}/uploadClientCertificate", json=body)).status == 403
+
+
 async def test_a_connector_is_bound_only_where_the_kind_of_flow_has_the_step(api, problem):
     connector = await connector_of(api)
     flow = await made(api, id="In", userFlowType="signIn")

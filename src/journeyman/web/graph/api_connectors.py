@@ -41,7 +41,7 @@ _NEW: Final[Schema] = schema_of(
     authenticationConfiguration=CONFIGURATION,
 )
 _CHANGE: Final[Schema] = schema_of((), displayName=TEXT, targetUrl=TEXT, authenticationConfiguration=CONFIGURATION)
-_UPLOAD: Final[Schema] = schema_of(("pkcs12Value", "password"), pkcs12Value=TEXT, password=TEXT)
+UPLOAD: Final[Schema] = schema_of(("pkcs12Value", "password"), pkcs12Value=TEXT, password=TEXT)
 _PLACE: Final = "identity/apiConnectors"
 _ONE: Final = f"{_PLACE}/{{id}}"
 _CONTEXT: Final = f"{_PLACE}/$entity"
@@ -69,7 +69,7 @@ def api_connector_routes(engine: Engine) -> tuple[GraphRoute, ...]:
         GraphRoute("DELETE", _ONE, write, handlers.delete, "Delete an API connector that no user flow calls"),
         GraphRoute(
             "POST", f"{_ONE}/uploadClientCertificate", write, handlers.upload, "Add a client certificate",
-            takes=_UPLOAD, gives={200: CONNECTOR}, body_limit_bytes=large,
+            takes=UPLOAD, gives={200: CONNECTOR}, body_limit_bytes=large,
         ),
     )  # fmt: skip
 

@@ -15,7 +15,8 @@ from journeyman.management.flow_edits import with_connector
 from journeyman.management.user_flows import UserFlows
 from journeyman.settings.identity import ApiConnector, ConnectorStep
 from journeyman.web.graph.answers import Entity, entity, no_content
-from journeyman.web.graph.api_connectors import CONNECTOR, connector_shown
+from journeyman.web.graph.api_connectors import CONNECTOR, UPLOAD, connector_shown
+from journeyman.web.graph.authentication_configuration import PFX_BODY_LIMIT_BYTES, read_certificate
 from journeyman.web.graph.references import referenced
 from journeyman.web.graph.request import GraphRequest
 from journeyman.web.graph.route import GraphRoute, Schema
@@ -46,6 +47,11 @@ def flow_connector_routes(flows: UserFlows, place: str) -> tuple[GraphRoute, ...
         GraphRoute(
             "PUT", reference, write, handlers.bind, "Call an API connector at a step; an empty object calls none",
             takes=REFERENCE,
+        ),
+        GraphRoute(
+            "POST", f"{step}/uploadClientCertificate", Right.WRITE_CONNECTORS, handlers.upload,
+            "Add a client certificate to the API connector of a step",
+            takes=UPLOAD, gives={200: CONNECTOR}, body_limit_bytes=PFX_BODY_LIMIT_BYTES,
         ),
         GraphRoute("DELETE", reference, write, handlers.unbind, "Call no API connector at a step"),
     )  # fmt: skip
@@ -89,6 +95,14 @@ class FlowConnectorHandlers:
         if found is None:
             raise NotFoundError(f"there is no API connector with the id {wanted[:200]!r}", member="@odata.id")
         return await self._set(request, step, found.id)
+
+    async def upload(self, request: GraphRequest) -> Response:
+        """Upload a certificate; the caller needs the right to read user flows, too."""
+        connector = await self._of_step(request)
+        held = await self.connectors.upload_certificate(
+            request.caller, connector.id, read_certificate(await request.json())
+        )
+        return entity(request, await self._shown(held.value), f"{_CONNECTORS}/$entity", etag=held.etag)
 
     async def unbind(self, request: GraphRequest) -> Response:
         """Unbind."""
