@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
 from typing import Final, TypeVar
@@ -90,8 +90,14 @@ class KeySets:
         store = self._writing(caller)
         found = await self._writable(id)
         made = await self._parsed(keys)
-        self._refuse_other(found, if_match)
-        return await self._kept(store.replace(found.id, made), "keys")
+
+        def replaced(present: KeySet) -> tuple[Key, ...]:
+            self._refuse_other(present, if_match)
+            # A key that stays keeps its place in the order of the set.
+            places = {key.kid: key.sequence for key in present.keys}
+            return tuple(replace(key, sequence=places.get(key.kid, key.sequence)) for key in made)
+
+        return await self._kept(store.rewrite(found.id, replaced, activity="Replace keys of policy key"), "keys")
 
     async def delete(self, caller: Caller, id: str, *, if_match: str | None = None) -> None:
         """Delete a set; a copy is kept as ``<id>.bak``. Deleting a copy is final."""

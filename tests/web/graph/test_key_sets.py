@@ -11,10 +11,12 @@ import time
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric.rsa import generate_private_key
 from cryptography.hazmat.primitives.hashes import SHA1
 from cryptography.hazmat.primitives.serialization import BestAvailableEncryption, Encoding, pkcs12
 
 from journeyman.keys.certificate import self_signed
+from journeyman.keys.creation import base64url_number
 
 SETS = "/beta/trustFramework/keySets"
 CANARY = "Canary-secret-of-a-policy-key"
@@ -165,6 +167,21 @@ async def test_a_set_is_created_with_keys_and_replaced_whole(api, site):
         assert (reply.status, len(reply.json["keys"])) == (200, 1)
         assert reply.json["keys"][0]["kid"] != first.json["keys"][0]["kid"]
     assert site.engine.keys.active("B2C_1A_Rest").secret.reveal_bytes() == b"second"
+
+
+async def test_a_key_that_stays_in_a_replacement_is_still_there(api, site):
+    key = generate_private_key(public_exponent=65537, key_size=2048).private_numbers()
+    numbers = {"n": key.public_numbers.n, "e": key.public_numbers.e, "d": key.d}
+    jwk = {"kty": "RSA", "use": "sig", **{name: base64url_number(value) for name, value in numbers.items()}}
+    await api("POST", SETS, json={"id": "Rest"})
+    await api("POST", f"{SETS}/B2C_1A_Rest/generateKey", json={"use": "sig", "kty": "RSA"})
+    first = await api("PUT", f"{SETS}/B2C_1A_Rest", json={"keys": [jwk]})
+    again = await api("PUT", f"{SETS}/B2C_1A_Rest", json={"keys": [{**jwk, "exp": seconds(days=30)}]})
+
+    assert (first.status, again.status) == (200, 200)
+    assert [one["kid"] for one in again.json["keys"]] == [one["kid"] for one in first.json["keys"]]
+    await site.engine.keys.load()
+    assert site.engine.keys.active("B2C_1A_Rest").expires_at is not None
 
 
 async def test_a_replacement_of_an_older_version_is_refused(api, problem):

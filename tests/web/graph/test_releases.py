@@ -147,6 +147,18 @@ async def test_a_roll_back_is_a_new_release_of_the_old_texts(api, policy, site):
     assert site.engine.policies.find("B2C_1A_More") is None
 
 
+async def test_a_release_mends_a_text_that_was_damaged(api, policy, site):
+    await api("POST", RELEASES, json=body(policy()))
+    await site.engine.database.execute("UPDATE policy_texts SET text = ?", (b"<evil/>",))
+
+    plan = await api("POST", f"{RELEASES}/plan", json=body(policy()))
+    reply = await api("POST", RELEASES, json=body(policy()))
+
+    assert plan.json["changed"] == ["B2C_1A_Up"]
+    assert reply.status == 201
+    assert site.engine.policies.entry("B2C_1A_Up").text.data == policy().encode()
+
+
 async def test_release_zero_removes_all(api, policy, site):
     await api("POST", RELEASES, json=body(policy()))
 
