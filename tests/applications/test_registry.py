@@ -2,10 +2,13 @@ from __future__ import annotations
 
 import asyncio
 import re
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
+from journeyman.applications.application import Application
+from journeyman.applications.errors import ApplicationChangedError, ApplicationNotFoundError
 from journeyman.applications.registry import ApplicationRegistry
 from journeyman.errors import SettingsError
 from journeyman.secret import Secret
@@ -163,3 +166,31 @@ async def test_the_dates_of_client_secrets_are_told_and_nothing_else_of_them(reg
         ("one", clock.now(), None),
         ("one", clock.now(), clock.now() + timedelta(days=30)),
     }
+
+
+async def test_an_application_of_an_older_version_can_be_changed(registry, database):
+    client_id = "44444444-2222-3333-4444-555555555555"
+    record = '{"name":"Old","type":"web","redirect_uris":["https://old.example/cb"],"roles":["Reader"]}'
+    await database.execute(
+        "INSERT INTO applications (tenant, client_id, record, created_at) VALUES (?, ?, ?, 0)",
+        (TENANT_ID, client_id, record),
+    )
+    before = await registry.get(client_id)
+    after = await registry.changes("test").replace(before, replace(before, roles=()))
+
+    assert (before.roles, after.roles) == (("Reader",), ())
+    assert await registry.get(client_id) == after
+    with pytest.raises(ApplicationChangedError):
+        await registry.changes("test").replace(before, replace(before, name="New"))
+
+
+async def test_what_is_not_there_cannot_be_changed(registry):
+    stranger = Application("55555555-2222-3333-4444-555555555555", "Stranger")
+    changes = registry.changes("test")
+
+    with pytest.raises(ApplicationChangedError):
+        await changes.replace(stranger, stranger)
+    with pytest.raises(ApplicationNotFoundError):
+        await changes.delete(stranger)
+    with pytest.raises(ApplicationNotFoundError):
+        await changes.remove_secret(stranger.client_id, "66666666-2222-3333-4444-555555555555")

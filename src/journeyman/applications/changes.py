@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from journeyman.applications.application import Application, encode_application
+from journeyman.applications.application import Application, decode_application, encode_application
 from journeyman.applications.client_secret import ClientSecret, insert_secret, new_secret, secret_hash
 from journeyman.applications.errors import ApplicationChangedError, ApplicationNotFoundError
 from journeyman.clock import Clock
-from journeyman.database import Database, Statement, to_milliseconds
+from journeyman.database import Database, Statement, text, to_milliseconds
 from journeyman.secret import Secret
 from journeyman.storage.audit import AuditEvent, AuditLog
 from journeyman.storage.audited import Told, run_audited
 
 _ADD = "INSERT INTO applications (tenant, client_id, record, created_at) VALUES (?, ?, ?, ?)"
 _REPLACE = "UPDATE applications SET record = ? WHERE tenant = ? AND client_id = ? AND record = ?"
+_RECORD = "SELECT record FROM applications WHERE tenant = ? AND client_id = ?"
 _IS_NOW = "EXISTS (SELECT 1 FROM applications WHERE tenant = ? AND client_id = ? AND record = ?)"
 _EXISTS = "EXISTS (SELECT 1 FROM applications WHERE tenant = ? AND client_id = ?)"
 _DELETE = "DELETE FROM applications WHERE tenant = ? AND client_id = ?"
@@ -54,9 +55,13 @@ class ApplicationChanges:
             ApplicationChangedError: it was changed or deleted since.
         """
         place, record = (self.tenant_id, before.client_id), encode_application(after)
+        row = await self.database.fetch_one(_RECORD, place)
+        # An older version may have written the same application in other words.
+        if row is None or decode_application(before.client_id, text(row[0])) != before:
+            raise ApplicationChangedError("the application was changed by somebody else; read it again and repeat")
         event = AuditEvent("Update application", self.actor, before.client_id, {"changed": changed} if changed else {})
         told = Told(event, _IS_NOW, (*place, record))
-        touched = await self._run(told, [(_REPLACE, (record, *place, encode_application(before)))])
+        touched = await self._run(told, [(_REPLACE, (record, *place, text(row[0])))])
         if touched[0] != 1:
             raise ApplicationChangedError("the application was changed by somebody else; read it again and repeat")
         return after
