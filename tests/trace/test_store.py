@@ -181,3 +181,10 @@ async def test_processes_that_write_one_journey_lose_nothing(store, tmp_path):
     assert [stderr for _, stderr in ends] == [b"", b""]
     assert details == {"A": [str(n) for n in range(30)], "B": [str(n) for n in range(30)]}
     assert sorted((await store.summary("j")).profiles) == ["A", "B"]
+
+
+async def test_the_calls_of_the_last_journeys_are_read_at_once(store):
+    await store.append([entry("j-1", StepRecord("start")), entry("j-1", call("A"), 1), entry("j-2", call("B"), 2)])
+
+    assert [one.journey_id for one in await store.calls(2)] == ["j-1", "j-2"]
+    assert [one.journey_id for one in await store.calls(1)] == ["j-2"]

@@ -49,6 +49,13 @@ _ENTRIES: Final = """
     FROM trace_entries e JOIN trace_journeys j ON j.journey_id = e.journey_id
     WHERE e.journey_id = ? AND e.sequence > ? ORDER BY e.sequence LIMIT ?
 """
+_CALLS: Final = """
+    SELECT j.journey_id, j.correlation_id, j.tenant, j.policy_id, j.client_id, e.at, e.type, e.record
+    FROM trace_entries e JOIN trace_journeys j ON j.journey_id = e.journey_id
+    WHERE e.type = 'call' AND j.journey_id IN
+        (SELECT journey_id FROM trace_journeys ORDER BY last_at DESC, journey_id DESC LIMIT ?)
+    ORDER BY e.at
+"""
 _LAST_KEPT: Final = (
     "SELECT last_at, journey_id FROM trace_journeys ORDER BY last_at DESC, journey_id DESC LIMIT 1 OFFSET ?"
 )
@@ -101,6 +108,10 @@ class TraceStore:
         """Return the entries of a journey in order, without the first ``after``; none when it is not known."""
         rows = await self._database.fetch_all(_ENTRIES, (journey_id, after, limit))
         return [_entry(journey_id, row) for row in rows]
+
+    async def calls(self, journeys: int) -> list[Entry]:
+        """Return the REST calls of the last ``journeys`` journeys, oldest first."""
+        return [_entry(text(row[0]), row[1:]) for row in await self._database.fetch_all(_CALLS, (journeys,))]
 
     async def purge(self, *, keep: int) -> int:
         """Delete all but the ``keep`` newest journeys; return how many went."""

@@ -130,7 +130,7 @@ async def pages_of(tab, site):
         plain = path.partition("?")[0]
         pattern = plain if plain in dict(known) else next((name for name, one in known if one.fullmatch(path)), plain)
         # Several of a kind are looked at, because not every one has every link.
-        if path in seen or visits[pattern] >= 8:
+        if path in seen or visits[pattern] >= (8 if pattern.endswith("}") else 1):
             continue
         seen.add(path)
         visits[pattern] += 1
@@ -169,7 +169,7 @@ async def test_texts_can_be_read_in_the_dark(filled, axe, open_tab):
     watched = await open_tab(portal_link(filled.engine), dark=True)
     problems = []
     paths = own(await pages_of(watched.tab, filled))
-    for path in paths if SOAK else paths[::4]:
+    for path in paths if SOAK else paths[:3]:
         await watched.tab.goto(filled.origin + path)
         await watched.tab.evaluate(axe)
         problems += [(path, *one) for one in await watched.tab.evaluate(RULES % CONTRAST)]

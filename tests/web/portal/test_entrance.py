@@ -282,3 +282,12 @@ async def test_passwords_are_in_no_page_and_no_entry_of_the_audit_trail(ada, pro
 
     assert PASSWORD not in (await ada.get("/portal/me")).text + entries
     assert Secret(PASSWORD).reveal() not in repr(production.engine.console)
+
+
+async def test_a_refused_sign_in_is_in_the_audit_trail_without_what_was_typed_in(production, http):
+    browser = PortalBrowser(production, http)
+    await browser.enter(await browser.start(), "typed@contoso.com", "typed-password")
+    entries = [one for one in await production.engine.audit.list(5) if one.activity == "Refuse sign-in to portal"]
+
+    assert [(one.actor, one.target, one.detail) for one in entries] == [("127.0.0.1", "portal", {})]
+    assert "typed" not in repr(entries)

@@ -39,6 +39,7 @@ TRIES: Final = 60
 WINDOW: Final = timedelta(minutes=10)
 """How many passwords one address may try in a while, whatever the account; our choice."""
 
+REFUSED: Final = "Refuse sign-in to portal"
 _LEEWAY_S: Final = 5
 
 
@@ -71,7 +72,11 @@ class PortalClient:
             return JSONResponse({"status": "400", "errorCode": SignInRefusedError.code, "message": text})
         if self._endpoints is None:
             self._endpoints = tenant_endpoints(await self.engine.console.engine())
-        return await self._endpoints.handle(request)
+        response = await self._endpoints.handle(request)
+        if request.method == "POST" and _refused(response):
+            # Told of with its address only: what was typed in as a name may be a password.
+            await self.engine.audit.append(REFUSED, address, "portal", tenant=self.engine.tenant.id)
+        return response
 
     async def begin(self, back: str, *, login_hint: str = "") -> tuple[str, str]:
         """Return the state of a new sign-in and the address of the authorization endpoint for it."""
@@ -142,6 +147,14 @@ class PortalClient:
     @property
     def _redirect_uri(self) -> str:
         return f"{self.engine.origin}{CALLBACK}"
+
+
+def _refused(response: Response) -> bool:
+    """Whether a page of the sign-in was refused; a page answers with an object that has a status."""
+    if not isinstance(response, JSONResponse):
+        return False
+    answer = json.loads(bytes(response.body))
+    return isinstance(answer, dict) and answer.get("status") == "400"
 
 
 def network_of(address: str) -> str:

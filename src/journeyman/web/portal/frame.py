@@ -116,6 +116,7 @@ class Visit:
         crumbs: Crumbs = (),
         status: int = 200,
         poll: str = "",
+        poll_ms: int = 500,
         version: str = "",
         **values: object,
     ) -> Response:
@@ -125,6 +126,7 @@ class Visit:
             template: in the folder ``templates``; it extends ``portal.html`` and fills the block ``content``.
             crumbs: (text, address) of the pages above this one, below the area itself.
             poll: an address that answers ``{"version": …}``; the page takes its content anew when that changes.
+            poll_ms: how often the page asks there.
         """
         nonce = new_nonce()
         session = self.guest.session
@@ -132,6 +134,7 @@ class Visit:
             "page_title": title,
             "crumbs": _trail(self, crumbs),
             "poll": poll,
+            "poll_ms": poll_ms,
             "version": version,
             "nonce": nonce,
             "notices": await self.frame.sessions.told(session) if session else (),

@@ -13,7 +13,7 @@ from journeyman.engine import Engine
 from journeyman.engine.expiry import Expiring
 from journeyman.management.caller import Right
 from journeyman.trace.latency import Latency, latency_report
-from journeyman.trace.records import Entry, JourneySummary
+from journeyman.trace.records import JourneySummary
 from journeyman.web.portal.area import Area, Group, Page
 from journeyman.web.portal.frame import Visit
 from journeyman.web.portal.key_view import bar
@@ -22,6 +22,9 @@ from journeyman.web.portal.versions import version_of
 SHOWN: Final = 8
 LOOKED_AT: Final = 200
 """The number of recorded journeys whose calls are counted."""
+
+POLL_MS: Final = 5_000
+"""How often the page asks: a busy engine always has something new, and the page counts calls."""
 
 _POLL: Final = "/portal/api/overview"
 
@@ -65,13 +68,14 @@ class OverviewPages:
         targets: Sequence[Target] = ()
         if visit.may(Right.READ_JOURNEYS):
             summaries = await self.engine.traces.journeys(LOOKED_AT)
-            targets = await self._targets(summaries)
+            targets = await self._targets()
         now = self.engine.clock.now()
         ending = self._ending(now) if visit.may(Right.READ_KEYS) else ()
         return await visit.page(
             "overview.html",
             "Overview",
             poll=_POLL,
+            poll_ms=POLL_MS,
             version=version_of(summaries, LOOKED_AT),
             facts=self._facts(ending, now),
             sees_journeys=visit.may(Right.READ_JOURNEYS),
@@ -89,12 +93,8 @@ class OverviewPages:
         summaries = await self.engine.traces.journeys(LOOKED_AT) if visit.may(Right.READ_JOURNEYS) else ()
         return visit.json({"version": version_of(summaries, LOOKED_AT)})
 
-    async def _targets(self, summaries: Sequence[JourneySummary]) -> list[Target]:
-        entries: list[Entry] = []
-        for summary in summaries:
-            if summary.calls:
-                entries += await self.engine.traces.journey(summary.journey_id)
-        found = map(Target, latency_report(entries).profiles)
+    async def _targets(self) -> list[Target]:
+        found = map(Target, latency_report(await self.engine.traces.calls(LOOKED_AT)).profiles)
         return sorted(found, key=lambda one: (one.good, one.latency.profile_id))
 
     def _ending(self, now: datetime) -> tuple[Expiring, ...]:

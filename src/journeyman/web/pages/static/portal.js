@@ -1,6 +1,6 @@
-// Keeps a page of the portal current: asks twice a second whether it changed, then takes over the new content.
+// Keeps a page of the portal current: asks again and again whether it changed, then takes over the new content.
 
-const EVERY_MS = 500;
+const everyMs = Number(document.body.dataset.pollMs);
 const pulse = document.getElementById("pulse");
 
 /** Write the times in the person's own time zone. */
@@ -46,7 +46,7 @@ async function keepCurrent() {
       say("Not connected", true);
     }
   }
-  setTimeout(keepCurrent, EVERY_MS);
+  setTimeout(keepCurrent, everyMs);
 }
 
 function say(text, isLost) {
@@ -80,4 +80,4 @@ window.addEventListener("pageshow", () => {
 localise(document);
 for (const button of document.querySelectorAll("[data-copy]")) button.addEventListener("click", () => copy(button));
 // A page with a form is not taken over: what was typed in would be lost.
-if (document.body.dataset.poll) setTimeout(keepCurrent, EVERY_MS);
+if (document.body.dataset.poll) setTimeout(keepCurrent, everyMs);
