@@ -115,3 +115,15 @@ async def test_the_document_is_published_for_everybody(site, http):
     assert reply.json["openapi"] == "3.1.0"
     assert reply.json["servers"] == [{"url": f"{site.origin}/v1.0"}]
     assert "/domains/{id}" in reply.json["paths"]
+
+
+async def test_a_store_that_cannot_be_read_is_503_and_the_log_says_why(deploy, http, employ, problem, caplog):
+    site = await deploy()
+    api = await employ("User.Read.All", at=site)
+    assert (await api("GET", "users")).status == 200
+    await site.engine.database.execute("ALTER TABLE users RENAME TO elsewhere")
+    reply = await api("GET", "users")
+
+    assert (reply.status, reply.headers["Retry-After"]) == (503, "1")
+    assert "elsewhere" not in reply.text
+    assert f"request {problem(reply)['innerError']['request-id']} failed: JM5001" in caplog.text

@@ -6,6 +6,7 @@ are looked at, and the handler looks for the object. Source: graph-api.md §2, a
 
 from __future__ import annotations
 
+import logging
 import re
 import uuid
 from collections.abc import Awaitable, Callable
@@ -28,6 +29,7 @@ from journeyman.web.graph.route import Schema
 from journeyman.web.graph.router import Found, Router
 from journeyman.web.graph.unread import UnreadBody
 
+LOG: Final = logging.getLogger(__name__)
 DOCUMENT: Final = "openapi.json"
 _CLIENT_REQUEST_ID: Final = re.compile(r"[\x21-\x7e]{1,128}")
 _UNKNOWN: Final = "There is nothing at this address; {origin}/v1.0/openapi.json lists what is."
@@ -55,7 +57,7 @@ class Surface:
         try:
             answer = await self._answer(http, version, marks)
         except JourneymanError as error:
-            return refusal(marks, error)
+            return _refused(marks, error)
         for name, value in marks.headers.items():
             answer.headers[name] = value
         return answer
@@ -98,6 +100,14 @@ class Surface:
 
     def _unknown(self, marks: Marks) -> Response:
         return error_answer(marks, 404, "ResourceNotFound", _UNKNOWN.format(origin=self.origin))
+
+
+def _refused(marks: Marks, error: JourneymanError) -> Response:
+    """Answer for an error; the log has what happens inside, without a traceback: it is no defect."""
+    answer = refusal(marks, error)
+    if answer.status_code >= HTTPStatus.INTERNAL_SERVER_ERROR:
+        LOG.error("request %s failed: %s: %s", marks.request_id, error.code, error)
+    return answer
 
 
 def _allowed(found: Found) -> Response:
