@@ -256,6 +256,24 @@ async def test_extension_attributes_belong_to_the_application_that_the_profile_n
     assert same.values["extension_tier"] == "gold"
 
 
+async def test_the_application_of_the_tenant_and_none_at_all_are_the_same(run, directory):
+    app = "11111111-2222-3333-4444-555555555555"
+    directory.users.extensions_app = app
+    key = "extension_11111111222233334444555555555555_tier"
+    spelled = f'extension_tier PartnerClaimType="{key}"'
+    ada = {"email": "ada@contoso.com"}
+    await run("Write", {**ADA, "extension_tier": "gold"}, persisted=(*PERSISTED, "extension_tier"), ClientId=app)
+    outcomes = [
+        await run("Read", ada, outputs=(output,), **named)
+        for output in ("extension_tier", spelled)
+        for named in ({}, {"ClientId": app}, {"ClientId": app.replace("-", "").upper()})
+    ]
+
+    user = await directory.users.find_by_sign_in_name("ada@contoso.com")
+    assert user.attributes["extension_00000000000000000000000000000000_tier"] == "gold"
+    assert [list(outcome.values.values()).count("gold") for outcome in outcomes] == [1] * 6
+
+
 # --- what the compiler finds -----------------------------------------------------------------------
 
 
