@@ -193,3 +193,18 @@ def test_the_spec_names_the_handler_and_the_documented_metadata():
     assert {"ServiceUrl", "AuthenticationType", "SendClaimsIn", "UseClaimAsBearerToken"} <= RESTFUL_SPEC.metadata
     assert RESTFUL_SPEC.runs
     assert not RESTFUL_SPEC.interactive
+
+
+@pytest.mark.parametrize("code", ["canary-of-the-url", "short"])
+async def test_a_key_of_the_address_is_told_to_nobody(services, code):
+    async def echo(request):
+        return web.json_response({"userMessage": f"You sent {request.query['code']} and more."}, status=409)
+
+    app = web.Application()
+    app.router.add_post("/echo", echo)
+    async with TestServer(app) as server:
+        outcome, (record,) = await run(profile(f"http://127.0.0.1:{server.port}/echo?code={code}"), services)
+
+    hidden = len(code) >= 8
+    assert outcome.user_message == f"You sent {'(secret)' if hidden else code} and more."
+    assert not hidden or code not in str(record)

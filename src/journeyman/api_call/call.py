@@ -54,6 +54,7 @@ class ApiCaller:
     Attributes:
         prepare: makes the request of a call.
         read: says what an answer means.
+        hidden: the keys in the query of its address, in the forms in which no text for people may repeat them.
         exchange_id: how texts name the exchange; "" for the claims exchange that the journey is in.
     """
 
@@ -70,6 +71,7 @@ class ApiCaller:
     kept: KeptToken | None = None
     kept_tokens: KeptTokens = field(default_factory=KeptTokens)
     exchange_id: str = ""
+    hidden: frozenset[str] = frozenset()
 
     async def execute(self, call: Call) -> Continue | Refuse | ShowBlockPage:
         """Call the API and say what the journey does next.
@@ -119,7 +121,9 @@ class ApiCaller:
         claims = {mapping.claim.id: value for mapping, value in call.inputs}
         await self.observer.begin(call)
         answer = happened.answer = await self._answer(authenticator, request, claims, happened)
-        return self.read(answer, self._place(call), lambda text: concealed(text, entrusted_forms(happened)))
+        return self.read(
+            answer, self._place(call), lambda text: concealed(text, entrusted_forms(happened) | self.hidden)
+        )
 
     async def _authenticator(self, happened: Happened) -> Authenticator:
         authenticator = happened.authenticator = await self.credentials.current(self._left_s(happened))

@@ -12,6 +12,7 @@ from journeyman.connector.client import ApiClient
 from journeyman.connector.kept_token import KeptTokens
 from journeyman.connector.limits import CUSTOM_POLICY, USER_FLOW, CallRules, Limits, limits_of
 from journeyman.connector.managed_bearer import TokenHolders, TokenSource, TokenSources
+from journeyman.connector.profile import secrets_in_url
 from journeyman.settings import BearerSettings, ProfileSettings
 from journeyman.technical_profile import UNOBSERVED, CallObserver
 from journeyman.trace.redaction import Redactor
@@ -47,6 +48,12 @@ class RestServices:
     def own(self, profile: TechnicalProfile) -> ProfileSettings | None:
         """Return what the settings say of a profile."""
         return self.settings.get(profile.id.lower())
+
+    def hidden(self, profile: TechnicalProfile) -> frozenset[str]:
+        """Return the keys in the address of a profile; from now on no record shows them, for an answer may repeat them."""
+        found = secrets_in_url(profile)
+        self.redactor.keep(found)
+        return found
 
     def token_source(self, profile_id: str, bearer: BearerSettings, default: Limits) -> TokenSource:
         """Return the source of a managed bearer."""

@@ -9,7 +9,9 @@ from collections import Counter
 from collections.abc import Callable
 from enum import Enum
 from typing import Final
+from urllib.parse import parse_qsl, urlsplit
 
+from journeyman.compiler.classify import SECRET_NAME
 from journeyman.compiler.compiled import Metadata, TechnicalProfile
 from journeyman.connector.answer import AnswerPlan, Output
 from journeyman.connector.authenticator import ActiveKeys, Authenticator
@@ -32,6 +34,10 @@ from journeyman.connector.request import RequestPlan, SendClaimsIn
 from journeyman.connector.service_url import ServiceUrl, compile_service_url
 from journeyman.service_codes import service_error
 from journeyman.settings import ProfileSettings
+from journeyman.trace.concealment import written_forms
+
+SHORTEST_IN_URL: Final = 8
+"""Shorter values of a query would hide words of a message."""
 
 USERNAME_KEY: Final = "BasicAuthenticationUsername"
 PASSWORD_KEY: Final = "BasicAuthenticationPassword"  # noqa: S105  the Id of a key, no password
@@ -119,6 +125,13 @@ def called_url(profile: TechnicalProfile) -> ServiceUrl:
         placeholders=in_url,
         resolvers=profile.metadata.flag("ClaimResolverUrlFormatting"),
     )
+
+
+def secrets_in_url(profile: TechnicalProfile) -> frozenset[str]:
+    """Return the forms of the keys in the query of ``ServiceUrl``, such as ``?code=…``."""
+    query = urlsplit(text_of(profile.metadata, "ServiceUrl")).query
+    keys = [value for name, value in parse_qsl(query) if SECRET_NAME.search(name)]
+    return written_forms(keys, shortest=SHORTEST_IN_URL)
 
 
 def _method(metadata: Metadata, mode: SendClaimsIn) -> str | None:

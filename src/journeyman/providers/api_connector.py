@@ -24,7 +24,6 @@ from journeyman.connector.api_connector.profile import (
     connector_credentials,
     connector_request_plan,
     proof_of,
-    secrets_in_url,
 )
 from journeyman.connector.api_connector.request import HEADERS, NESTED, ConnectorRequestPlan, build_connector_request
 from journeyman.connector.credentials import Credentials
@@ -73,8 +72,6 @@ def build_api_connector(
         ServiceError: the profile cannot make a call that is as secure as it says; the compiler has reported it.
     """
     own = services.own(profile)
-    # An answer may repeat them, and records show answers.
-    services.redactor.keep(secrets_in_url(profile))
     passwords = frozenset(
         name for name, claim in claim_types.items() if claim.user_input_type is UserInputType.PASSWORD
     )
@@ -95,6 +92,7 @@ def build_api_connector(
         observer=services.observer,
         kept_tokens=services.kept_tokens,
         exchange_id=request.step.exchange_id,
+        hidden=services.hidden(profile),
     )
 
 

@@ -107,6 +107,7 @@ def build_restful(profile: TechnicalProfile, services: RestServices) -> ApiCalle
         observer=services.observer,
         kept=services.kept_tokens.new(services.client.clock) if _may_keep(profile, own, request) else None,
         kept_tokens=services.kept_tokens,
+        hidden=services.hidden(profile),
     )
 
 

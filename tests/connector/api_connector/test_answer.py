@@ -301,13 +301,3 @@ def test_a_message_is_cleaned_concealed_and_cut():
     assert blocked.user_message.startswith("… no")
     assert len(blocked.user_message) == 4000
     assert refused.user_message == "<b>…</b>"  # the page escapes it
-
-
-def test_a_key_of_the_address_is_not_told_to_the_person():
-    plan = ConnectorAnswerPlan("A", FEDERATION, hidden=frozenset({"hunter2hunter2"}))
-    body = json.dumps({**BLOCK, "userMessage": "hunter2hunter2 and secret"}).encode()
-    answer = Answer(200, "OK", CIMultiDict(), body)
-
-    result = read_connector_answer(plan, answer, Place("x", "1"), lambda text: text.replace("secret", "…"))
-
-    assert result.user_message == "(secret) and …"

@@ -31,7 +31,6 @@ from journeyman.connector.api_connector.names import short_name
 from journeyman.connector.api_connector.step import Step
 from journeyman.connector.client import Answer
 from journeyman.connector.json_body import NotJsonError, parse_body
-from journeyman.trace.concealment import concealed
 
 CONTINUE: Final = "Continue"
 SHOW_BLOCK_PAGE: Final = "ShowBlockPage"
@@ -59,17 +58,12 @@ class ConnectorOutput:
 
 @dataclass(frozen=True, slots=True)
 class ConnectorAnswerPlan:
-    """What is the same for every answer of a connector.
-
-    Attributes:
-        hidden: secrets in the address, in the forms in which no text for people may repeat them.
-    """
+    """What is the same for every answer of a connector."""
 
     profile_id: str
     step: Step
     outputs: tuple[ConnectorOutput, ...] = ()
     certificate: bool = False
-    hidden: frozenset[str] = frozenset()
 
 
 def read_connector_answer(plan: ConnectorAnswerPlan, answer: Answer, place: Place, conceal: Conceal = str) -> Result:
@@ -81,12 +75,6 @@ def read_connector_answer(plan: ConnectorAnswerPlan, answer: Answer, place: Plac
         UnparsableAnswerError: success with a body that says nothing that can be relied on; AADB2C90261.
         AnswerMappingError: a value does not fit its claim; AADB2C90261.
     """
-    if plan.hidden:
-        entrusted = conceal
-
-        def conceal(text: str) -> str:
-            return concealed(entrusted(text), plan.hidden)
-
     if answer.status in _REFUSED:
         raise credential_refused(answer, plan.profile_id, certificate=plan.certificate)
     if 200 <= answer.status < 300:

@@ -9,10 +9,8 @@ from collections import Counter
 from collections.abc import Mapping
 from enum import Enum
 from typing import Final
-from urllib.parse import parse_qsl, urlsplit
 
 from journeyman.clock import Clock
-from journeyman.compiler.classify import SECRET_NAME
 from journeyman.compiler.compiled import Metadata, TechnicalProfile
 from journeyman.connector.api_connector.answer import ConnectorAnswerPlan, ConnectorOutput
 from journeyman.connector.api_connector.names import untakable
@@ -36,7 +34,6 @@ from journeyman.policy import connector_profile as items
 from journeyman.secret import Secret
 from journeyman.service_codes import service_error
 from journeyman.settings import BearerSettings, ClientAuthentication, ProfileSettings
-from journeyman.trace.concealment import written_forms
 
 
 class Proof(Enum):
@@ -48,9 +45,6 @@ class Proof(Enum):
     MANAGED_BEARER = items.MANAGED_BEARER
     API_KEY_HEADER = items.API_KEY_HEADER
 
-
-SHORTEST_KEY: Final = 8
-"""Shorter ones would hide words of a message."""
 
 KEY_IDS: Final[Mapping[Proof, str]] = {
     Proof.BASIC: items.PASSWORD_KEY,
@@ -108,15 +102,7 @@ def connector_answer_plan(profile: TechnicalProfile) -> ConnectorAnswerPlan:
             if not mapping.always_use_default
         ),
         certificate=proof_of(profile.metadata) is Proof.CERTIFICATE,
-        hidden=secrets_in_url(profile),
     )
-
-
-def secrets_in_url(profile: TechnicalProfile) -> frozenset[str]:
-    """Return the forms of the keys in the query of ``ServiceUrl``, such as ``?code=…``."""
-    query = urlsplit(text_of(profile.metadata, items.SERVICE_URL)).query
-    keys = [value for name, value in parse_qsl(query) if SECRET_NAME.search(name)]
-    return written_forms(keys, shortest=SHORTEST_KEY)
 
 
 def bearer_of(profile: TechnicalProfile) -> BearerSettings:
