@@ -21,6 +21,10 @@ class PortalBrowser:
         self.cookies: dict[str, str] = {}
         self.csrf = ""
 
+    @property
+    def session_name(self):
+        return f"journeyman-portal-session-{self.site.engine.settings.server.port}"
+
     async def open_link(self):
         """Sign in by the link of a development engine."""
         reply = await self.get(portal_link(self.site.engine).removeprefix(self.site.origin))

@@ -71,19 +71,19 @@ async def test_one_address_may_not_try_passwords_of_many_accounts(production, ht
 async def test_a_session_id_that_was_planted_is_not_taken_over(production, http):
     browser = PortalBrowser(production, http)
     planted = "p" * 43
-    browser.cookies["journeyman-portal-session"] = planted
+    browser.cookies[browser.session_name] = planted
     await browser.sign_in(EMAIL, PASSWORD)
 
-    assert browser.cookies["journeyman-portal-session"] != planted
-    assert len(browser.cookies["journeyman-portal-session"]) == 43
+    assert browser.cookies[browser.session_name] != planted
+    assert len(browser.cookies[browser.session_name]) == 43
 
 
 async def test_each_sign_in_makes_a_new_id_and_ends_the_old_session(ada):
-    old = ada.cookies["journeyman-portal-session"]
+    old = ada.cookies[ada.session_name]
     page = await ada.start("/portal/sign-in?again=1&back=/portal/me")
     await ada.enter(page, EMAIL, PASSWORD)
     await ada.confirm(page)
-    new, ada.cookies["journeyman-portal-session"] = ada.cookies["journeyman-portal-session"], old
+    new, ada.cookies[ada.session_name] = ada.cookies[ada.session_name], old
 
     assert new != old
     assert (await ada.get("/portal/me")).status == 303
@@ -98,7 +98,7 @@ async def test_an_answer_in_another_browser_signs_nobody_in(production, http):
     reply = await victim.follow(answer)
 
     assert (reply.status, "You are not signed in" in reply.text) == (400, True)
-    assert "journeyman-portal-session" not in victim.cookies
+    assert victim.session_name not in victim.cookies
 
 
 async def test_an_answer_works_once(production, http):
@@ -107,9 +107,9 @@ async def test_an_answer_works_once(production, http):
     await browser.enter(page, EMAIL, PASSWORD)
     query = f"csrf_token={page['csrf']}&{browser._transaction(page)}"
     answer = await browser.get(f"{page['hosts']['tenant']}/api/{page['api']}/confirmed?{query}")
-    remembered = browser.cookies["journeyman-portal-sign-in"]
+    remembered = browser.cookies[browser.session_name.replace("session", "sign-in")]
     first = await browser.follow(answer)
-    browser.cookies["journeyman-portal-sign-in"] = remembered
+    browser.cookies[browser.session_name.replace("session", "sign-in")] = remembered
 
     assert (first.status, (await browser.follow(answer)).status) == (303, 400)
 
@@ -142,9 +142,9 @@ async def test_what_a_script_asks_does_not_make_a_session_live_on(ada, productio
 
 
 async def test_a_sign_out_ends_the_session_on_the_server(ada):
-    cookie = ada.cookies["journeyman-portal-session"]
+    cookie = ada.cookies[ada.session_name]
     page = await ada.post("/portal/sign-out")
-    ada.cookies["journeyman-portal-session"] = cookie
+    ada.cookies[ada.session_name] = cookie
 
     assert "You are signed out" in page.text
     assert (await ada.get("/portal/me")).status == 303
@@ -157,7 +157,7 @@ async def test_other_sessions_are_listed_and_ended(ada, production, http):
     handle = re.search(r'name="session" value="([^"]+)"', listed.text)[1]
     ended = await ada.post("/portal/me", {"session": handle})
 
-    assert other.cookies["journeyman-portal-session"] not in listed.text
+    assert other.cookies[other.session_name] not in listed.text
     assert "The session has ended." in (await ada.follow(ended)).text
     assert (await other.get("/portal/me")).status == 303
     assert (await ada.get("/portal/me")).status == 200
@@ -229,7 +229,8 @@ def test_the_way_back_stays_in_the_portal(path):
 
 
 def test_over_https_only_this_host_can_set_the_cookie():
-    assert SessionCookie(secure=True).name == "__Host-journeyman-portal-session"
+    assert SessionCookie(secure=True, port=443).name == "__Host-journeyman-portal-session"
+    assert SessionCookie(secure=False, port=8080).name == "journeyman-portal-session-8080"
 
 
 async def test_where_the_portal_is_switched_off_there_is_nothing(deploy, http):

@@ -24,7 +24,7 @@ def portal_routes(engine: Engine) -> list[Route]:
         settings=engine.settings.portal,
         trusted_proxies=engine.settings.server.trusted_proxies,
         local=portal_is_local(engine),
-        cookie=SessionCookie(secure=engine.origin.startswith("https://")),
+        cookie=SessionCookie(secure=engine.origin.startswith("https://"), port=engine.settings.server.port),
         sessions=sessions,
         administrators=Administrators(engine.console.users, engine.audit, engine.tenant.id),
     )

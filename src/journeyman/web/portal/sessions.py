@@ -90,11 +90,15 @@ class SessionCookie:
 
     secure: bool
     plain_name: str = "journeyman-portal-session"
+    port: int = 0
 
     @property
     def name(self) -> str:
         """The prefix makes browsers refuse the cookie from a sibling domain and over plain http."""
-        return f"__Host-{self.plain_name}" if self.secure else self.plain_name
+        if self.secure:
+            return f"__Host-{self.plain_name}"
+        # Cookies of a host go to all its ports; two engines of one machine would sign each other out.
+        return f"{self.plain_name}-{self.port}" if self.port else self.plain_name
 
     def read(self, request: Request) -> str:
         """Return the value that the browser sends, "" when it is none of ours."""
