@@ -9,7 +9,8 @@ from concurrent.futures import ThreadPoolExecutor
 from urllib.parse import quote, urlsplit
 
 import pytest
-from clients_caller import encoded, hire, user
+from acceptance_policy import call
+from clients_caller import API, encoded, hire, user
 
 NAMES = (
     "<script>alert(1)</script>",
@@ -198,6 +199,25 @@ def test_xml_that_is_built_to_hurt_is_refused_in_the_envelope(master):
         assert (answer.status, answer.error["code"]) == (400, "AADB2C"), text[:60]
         assert "root:" not in answer.text
         assert time.monotonic() - began < 5, text[:60]
+
+
+def test_who_may_change_policies_cannot_send_the_secret_of_a_connector_elsewhere_or_sign_as_the_tenant(home, master):
+    writer = hire(home, "Policy.ReadWrite.TrustFramework", name="Writer")
+    connector = {"displayName": "Stolen", "targetUrl": "https://api.example/x", "authenticationConfiguration": BASIC}
+    made = master("POST", "identity/apiConnectors", connector).json["id"]
+    secret = f"B2C_1A_ApiConnector-{made.replace('-', '')}-password"
+    keys = {"BasicAuthenticationUsername": secret, "BasicAuthenticationPassword": secret}
+    theft = call("Theft", f"{API}/ok/theft", "Basic", keys=keys)
+    forged = call("Theft", f"{API}/ok/theft").replace(
+        "B2C_1A_TokenSigningKeyContainer", "B2C_1A_JourneymanPlatformSigning"
+    )
+    for text in (theft, theft.replace(secret, secret.upper()), forged):
+        answer = writer("PUT", "/beta/trustFramework/policies/B2C_1A_Theft/$value", body=text)
+
+        assert answer.status == 400, answer
+    assert writer("GET", "/beta/trustFramework/policies/B2C_1A_Theft").status == 404
+    assert writer("GET", f"identity/apiConnectors/{made}").status == 403
+    assert master("GET", f"trustFramework/keySets/{secret}").status in {400, 404}
 
 
 # --- races -----------------------------------------------------------------------------------------
