@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from journeyman.compiler.compiled import CompiledPolicy
+from journeyman.compiler.compiled_before import AskedKeys, CompiledBefore, Made
 from journeyman.compiler.passes import compile_policy
 from journeyman.compiler.report import Verdict, distinct
 from journeyman.compiler.shared_parts import SharedParts
@@ -44,26 +45,53 @@ def compile_all(
     specs: Mapping[str, HandlerSpec],
     keys: Mapping[str, KeyInfo] | None,
     engine_production: bool,
+    before: CompiledBefore | None = None,
 ) -> CompileResult:
-    """Compile every policy that was loaded; the arguments are those of ``compile_policy``."""
+    """Compile every policy that was loaded; the arguments are those of ``compile_policy``.
+
+    Args:
+        before: what earlier calls with the same specs and mode have made; policies that have not changed are taken
+            over from it, as the same objects.
+    """
     compiled: dict[str, CompiledPolicy] = {}
     shared = SharedParts()
     found: list[Diagnostic] = list(loaded.diagnostics)
     errors: dict[str, tuple[Diagnostic, ...]] = {}
-    for name, policy in loaded.policies.items():
-        merged, diagnostics = loaded.merged(policy.policy_id)
-        if merged is not None and not _errors(diagnostics):
-            result, more = compile_policy(
-                merged, specs=specs, keys=keys, engine_production=engine_production, shared=shared
-            )
-            diagnostics += more
-            if result is not None:
-                compiled[name] = result
-        found += diagnostics
-        if of_policy := _errors(diagnostics):
+    for name in loaded.policies:
+        sources = loaded.made_of(name)
+        made = before.find(name, sources, keys) if before is not None and keys is not None else None
+        if made is None:
+            asked = None if keys is None else AskedKeys(keys)
+            result, diagnostics = _compiled(loaded, name, specs, asked, shared, engine_production=engine_production)
+            made = Made(sources, {} if asked is None else asked.asked, result, tuple(diagnostics))
+        if before is not None:
+            before.keep(name, made)
+        if made.policy is not None:
+            compiled[name] = made.policy
+        found += made.diagnostics
+        if of_policy := _errors(made.diagnostics):
             errors[name] = tuple(of_policy)
+    if before is not None:
+        before.forget_others(loaded.policies)
     every = distinct(found)
     return CompileResult(compiled, _verdicts(loaded.policies, compiled, every), every, errors)
+
+
+def _compiled(
+    loaded: LoadedPolicies,
+    name: str,
+    specs: Mapping[str, HandlerSpec],
+    keys: Mapping[str, KeyInfo] | None,
+    shared: SharedParts,
+    *,
+    engine_production: bool,
+) -> tuple[CompiledPolicy | None, list[Diagnostic]]:
+    """Merge and compile one policy."""
+    merged, diagnostics = loaded.merged(name)
+    if merged is None or _errors(diagnostics):
+        return None, diagnostics
+    result, more = compile_policy(merged, specs=specs, keys=keys, engine_production=engine_production, shared=shared)
+    return result, diagnostics + more
 
 
 def _verdicts(

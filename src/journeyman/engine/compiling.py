@@ -10,6 +10,7 @@ from journeyman.claims.values import ClaimValue
 from journeyman.clock import Clock
 from journeyman.compiler.compile_folder import CompileResult, compile_all
 from journeyman.compiler.compiled import CompiledPolicy
+from journeyman.compiler.compiled_before import CompiledBefore
 from journeyman.compiler.handlers import JWT_ISSUER
 from journeyman.connector.authenticator import ActiveKeys
 from journeyman.engine.engine import Tenant
@@ -44,26 +45,36 @@ class Parts:
     warn: Warn
 
 
-async def compiled_with_keys(parts: Parts, loaded: LoadedPolicies) -> CompileResult:
-    """Compile all policies in a thread; in development make the token keys that they name and nobody has made.
+async def compiled_with_keys(
+    parts: Parts, loaded: LoadedPolicies, before: CompiledBefore | None = None
+) -> CompileResult:
+    """Compile in a thread what has changed since ``before``; in development make the token keys that they name and nobody has made.
 
     Those of user flows are made in both modes, as the real service does: whoever declares a flow writes no keys.
     """
     if any(key(policy.policy_id).startswith(key(USER_FLOW_PREFIX)) for policy in loaded.policies.values()):
         await _made(parts, (TOKEN_SIGNING, TOKEN_ENCRYPTION), "for the tokens of user flows")
-    compiled = await asyncio.to_thread(_compile, parts, loaded)
+    compiled = await asyncio.to_thread(_compile, parts, loaded, before)
     if parts.settings.development and await _make_development_keys(parts, compiled.policies.values()):
-        compiled = await asyncio.to_thread(_compile, parts, loaded)
+        compiled = await asyncio.to_thread(_compile, parts, loaded, before)
     return compiled
 
 
 async def serve_all(
-    parts: Parts, policies: Mapping[str, CompiledPolicy]
+    parts: Parts, policies: Mapping[str, CompiledPolicy], last: Mapping[str, ServedPolicy] | None = None
 ) -> tuple[dict[str, ServedPolicy], dict[str, str]]:
-    """Make policies runnable; return them, and why others are not."""
+    """Make policies runnable; return them, and why others are not.
+
+    Args:
+        last: what was served before; a policy that was not compiled again is served on.
+    """
     served: dict[str, ServedPolicy] = {}
     unwired: dict[str, str] = {}
     for name, policy in policies.items():
+        before = (last or {}).get(name)
+        if before is not None and before.policy is policy:
+            served[name] = before
+            continue
         # A tenant may have many policies, and requests are answered in between.
         await asyncio.sleep(0)
         try:
@@ -85,9 +96,14 @@ def key_text(keys: ActiveKeys, key_id: str) -> str | None:
     return secret.reveal() if secret is not None else None
 
 
-def _compile(parts: Parts, loaded: LoadedPolicies) -> CompileResult:
-    production = not parts.settings.development
-    return compile_all(loaded, specs=specs_of(parts.settings), keys=parts.keys.infos(), engine_production=production)
+def _compile(parts: Parts, loaded: LoadedPolicies, before: CompiledBefore | None) -> CompileResult:
+    return compile_all(
+        loaded,
+        specs=specs_of(parts.settings),
+        keys=parts.keys.infos(),
+        engine_production=not parts.settings.development,
+        before=before,
+    )
 
 
 def _serve(parts: Parts, policy: CompiledPolicy) -> ServedPolicy | None:

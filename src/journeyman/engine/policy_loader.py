@@ -9,8 +9,10 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Container, Mapping
 from functools import partial
+from typing import TYPE_CHECKING
 
 from journeyman.compiler.compile_folder import CompileResult
+from journeyman.compiler.compiled_before import CompiledBefore
 from journeyman.compiler.rules import NOT_INVOCABLE
 from journeyman.compiler.spec import KeyInfo
 from journeyman.diagnostics import PolicyError, Severity
@@ -19,13 +21,16 @@ from journeyman.engine.examination import Examiner
 from journeyman.engine.policies import Origin, PolicyEntry, PolicySet, ServedPolicy
 from journeyman.engine.recall import recalled
 from journeyman.engine.stored import Stored, StoredReader
-from journeyman.engine.tenant_policies import tenant_texts
+from journeyman.engine.tenant_policies import tenant_texts, written_flows
 from journeyman.engine.unused_settings import unused_profile_settings
 from journeyman.errors import JourneymanError
 from journeyman.keys.ring import KeyRing
 from journeyman.policy.load import LoadedPolicies, PolicyText
 from journeyman.policy.model import key
 from journeyman.settings import IdentitySettings
+
+if TYPE_CHECKING:
+    from journeyman.policy.user_flow.policies import WrittenFlows
 
 
 class PolicyLoader:
@@ -47,6 +52,8 @@ class PolicyLoader:
         self._answered = 0
         self._versions: tuple[int, int] | None = None
         self._last = PolicySet()
+        self._before = CompiledBefore()
+        self._written: WrittenFlows | None = None
 
     async def reload(self) -> PolicySet:
         """Read the files and what is stored and return what is to be served.
@@ -85,14 +92,15 @@ class PolicyLoader:
     async def _load(self, *, strict: bool) -> PolicySet:
         settings, stored = self._parts.settings, await self._reader.read()
         await self._parts.keys.refresh()
-        texts, files = await asyncio.to_thread(tenant_texts, settings, stored), self.examiner.files
+        texts, files = await asyncio.to_thread(tenant_texts, settings, stored, self._written), self.examiner.files
+        self._written = written_flows(stored, texts)
         loaded = await asyncio.to_thread(self.examiner.load, texts)
-        compiled = await compiled_with_keys(self._parts, loaded)
+        compiled = await compiled_with_keys(self._parts, loaded, self._before)
         by_name = {text.name: text for text in (*(one.text for one in files), *texts)}
         entries = _entries(loaded, stored, by_name, settings.identity)
         if strict:
             _refuse_errors(loaded, compiled, entries, {parsed.text.name for parsed in files})
-        served, unwired = await serve_all(self._parts, compiled.policies)
+        served, unwired = await serve_all(self._parts, compiled.policies, self._last.served)
         for name, detail in unwired.items():
             if strict and entries[name].of_folder:
                 raise PolicyError(detail)
@@ -166,17 +174,11 @@ def _entries(
             origin=origins[policy.location.path],
             text=texts[policy.location.path],
             base=policy.base.policy_id if policy.base else None,
-            of_folder=folder.issuperset(chain_files(loaded, name)),
+            of_folder=folder.issuperset(loaded.files(name)),
             relying_party=policy.relying_party is not None,
         )
         for name, policy in loaded.policies.items()
     }
-
-
-def chain_files(loaded: LoadedPolicies, policy_id: str) -> tuple[str, ...]:
-    """Return the files of a policy and its bases; its own when the chain is not complete."""
-    merged, _ = loaded.merged(policy_id)
-    return (merged or loaded.policies[key(policy_id)]).files
 
 
 def _problems(
@@ -187,7 +189,7 @@ def _problems(
     found: dict[str, tuple[str, ...]] = {}
     for name, policy in loaded.policies.items():
         if policy.relying_party and name not in served:
-            files = chain_files(loaded, policy.policy_id)
+            files = loaded.files(policy.policy_id)
             wiring = (unwired[name],) if name in unwired else ()
             found[name] = (*wiring, *(str(each) for each in reasons if each.location.path in files))
     return found

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from journeyman.directory.attributes import DEFAULT_EXTENSIONS_APP
 from journeyman.engine.stored import Stored
@@ -20,21 +21,35 @@ from journeyman.policy.substitution import Substitutions
 from journeyman.settings import Settings
 from journeyman.settings.extensions_app import extensions_app_of
 
+if TYPE_CHECKING:
+    from journeyman.policy.user_flow.policies import WrittenFlows
 
-def tenant_texts(settings: Settings, stored: Stored) -> tuple[PolicyText, ...]:
+
+def tenant_texts(settings: Settings, stored: Stored, before: WrittenFlows | None = None) -> tuple[PolicyText, ...]:
     """Return the policies of a tenant that are no files: the uploaded ones, and those made of its user flows."""
-    return (*stored.uploaded, *flow_texts(settings, stored))
+    return (*stored.uploaded, *flow_texts(settings, stored, before))
 
 
-def flow_texts(settings: Settings, stored: Stored) -> tuple[PolicyText, ...]:
-    """Return the policies that the user flows of a tenant become."""
+def flow_texts(settings: Settings, stored: Stored, before: WrittenFlows | None = None) -> tuple[PolicyText, ...]:
+    """Return the policies that the user flows of a tenant become; ``before`` is what was written of them last."""
     if not stored.identity.user_flows:
         return ()
     # Pages of templates are a library of their own: a tenant without user flows does not load it.
     from journeyman.policy.user_flow.policies import user_flow_policies
 
     extensions_app = extensions_app_known(settings, stored)
-    return user_flow_policies(stored.identity, tenant=settings.tenant_name, extensions_app=extensions_app)
+    return user_flow_policies(
+        stored.identity, tenant=settings.tenant_name, extensions_app=extensions_app, before=before
+    )
+
+
+def written_flows(stored: Stored, texts: tuple[PolicyText, ...]) -> WrittenFlows | None:
+    """Return what ``tenant_texts`` has written of user flows, so that the next time only changed ones are written."""
+    if not stored.identity.user_flows:
+        return None
+    from journeyman.policy.user_flow.policies import WrittenFlows
+
+    return WrittenFlows(stored.identity, texts[len(stored.uploaded) :])
 
 
 def extensions_app_known(settings: Settings, stored: Stored) -> str:

@@ -25,6 +25,8 @@ UNUSED_PROFILE: Final = Rule(
 
 def unused_profile_settings(settings: Settings, loaded: LoadedPolicies) -> Iterator[Diagnostic]:
     """Yield a warning for each table of ``[profiles]`` that is not that of a profile which calls an API."""
+    if not settings.profiles:
+        return
     known: dict[str, TechnicalProfile] = {}
     for name, policy in loaded.policies.items():
         known |= (loaded.merged(name)[0] or policy).technical_profiles

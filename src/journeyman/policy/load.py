@@ -48,6 +48,20 @@ class LoadedPolicies:
         policy, diagnostics = self._merged[name]
         return policy, list(diagnostics)
 
+    def made_of(self, policy_id: str) -> tuple[object, ...]:
+        """Return all that the merge of a policy is made of: when that is equal, the merge and its diagnostics are."""
+        policy = self.policies[key(policy_id)]
+        chain, found = resolve_chain(policy, self._index)
+        parts = (policy,) if chain is None else chain
+        own = tuple(self._of_files(_files_of(parts)))
+        return parts, chain is None, found, policy.location in self._bases, own
+
+    def files(self, policy_id: str) -> tuple[str, ...]:
+        """Return the files of a policy and its bases; its own when the chain is not complete."""
+        policy = self.policies[key(policy_id)]
+        chain, _ = resolve_chain(policy, self._index)
+        return policy.files if chain is None else _files_of(chain)
+
     def _merge(self, policy_id: str) -> tuple[Policy | None, tuple[Diagnostic, ...]]:
         policy = self.policies.get(key(policy_id))
         if policy is None:
@@ -229,3 +243,7 @@ def _check_tenant(policy: Policy, tenant_name: str | None) -> Iterator[Diagnosti
 
 def _in_order(diagnostics: Iterable[Diagnostic]) -> tuple[Diagnostic, ...]:
     return tuple(sorted(dict.fromkeys(diagnostics), key=lambda each: (each.location, each.code)))
+
+
+def _files_of(chain: Sequence[Policy]) -> tuple[str, ...]:
+    return tuple(file for policy in chain for file in policy.files)

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from tests.policy.user_flow.conftest import CONNECTOR, PROVIDER, texts_of
 
 from journeyman.policy.load import load_policies
+from journeyman.policy.user_flow.policies import WrittenFlows, user_flow_policies
 from journeyman.settings.identity import (
     AttributeAssignment,
     AttributeOption,
@@ -156,3 +157,35 @@ def test_flows_with_and_without_references_are_each_named(compile_flow):
     assert [(each.code, each.location.path) for each in result.diagnostics if each.code.startswith("JM150")] == [
         ("JM1500", "user flow B2C_1_broken")
     ]
+
+
+def flows_of(*flows, **others):
+    return IdentitySettings(user_flows=flows, **others)
+
+
+def written(identity, before=None):
+    return user_flow_policies(identity, tenant="contoso.onmicrosoft.com", extensions_app="0" * 32, before=before)
+
+
+def test_a_flow_that_has_not_changed_is_not_written_again():
+    one, two = (UserFlow(f"B2C_1_{name}", UserFlowType.SIGN_IN) for name in ("one", "two"))
+    first = flows_of(one, two)
+    texts = written(first)
+
+    again = written(flows_of(two, replace(one, claims=("city",))), WrittenFlows(first, texts))
+
+    assert again[0] is texts[1]
+    assert again[1] != texts[0]
+    assert again == written(flows_of(two, replace(one, claims=("city",))))
+
+
+def test_every_flow_is_written_again_when_something_beside_the_flows_has_changed():
+    flow = UserFlow("B2C_1_one", UserFlowType.SIGN_UP, attributes=(AttributeAssignment("extension_Level"),))
+    first = flows_of(flow)
+    texts = written(first)
+    level = UserAttribute("extension_Level", "Level")
+
+    again = written(flows_of(flow, user_attributes=(level,)), WrittenFlows(first, texts))
+
+    assert again != texts
+    assert again == written(flows_of(flow, user_attributes=(level,)))

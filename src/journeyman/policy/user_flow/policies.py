@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Final
 
 from journeyman.diagnostics import Location
@@ -16,15 +16,37 @@ NAME: Final = "user flow "
 """What stands before the id of a user flow where diagnostics name the file of a policy."""
 
 
-def user_flow_policies(identity: IdentitySettings, *, tenant: str, extensions_app: str) -> tuple[PolicyText, ...]:
+@dataclass(frozen=True, slots=True)
+class WrittenFlows:
+    """The policies that were written of an identity the last time, in the order of its user flows."""
+
+    identity: IdentitySettings
+    texts: tuple[PolicyText, ...]
+
+    def still_good(self, identity: IdentitySettings) -> dict[str, PolicyText]:
+        """Return the policies of flows that are what they were, beside the same other objects, by the ids of the flows."""
+        if replace(self.identity, user_flows=()) != replace(identity, user_flows=()):
+            return {}
+        written = {flow.id: (flow, text) for flow, text in zip(self.identity.user_flows, self.texts, strict=True)}
+        return {
+            flow.id: written[flow.id][1] for flow in identity.user_flows if written.get(flow.id, (None,))[0] == flow
+        }
+
+
+def user_flow_policies(
+    identity: IdentitySettings, *, tenant: str, extensions_app: str, before: WrittenFlows | None = None
+) -> tuple[PolicyText, ...]:
     """Return the policies of all user flows of a tenant; each carries what is wrong with its flow.
 
     Args:
         tenant: its name.
         extensions_app: the client id of its extensions application.
+        before: what was written for the same tenant the last time: flows that have not changed are taken over.
     """
+    kept = {} if before is None else before.still_good(identity)
     return tuple(
-        user_flow_policy(flow, identity, tenant=tenant, extensions_app=extensions_app) for flow in identity.user_flows
+        kept.get(flow.id) or user_flow_policy(flow, identity, tenant=tenant, extensions_app=extensions_app)
+        for flow in identity.user_flows
     )
 
 
