@@ -5,6 +5,7 @@ from __future__ import annotations
 import http.client
 import json
 import os
+import shlex
 import socket
 import subprocess
 import sys
@@ -50,6 +51,14 @@ def test_the_python_sample_lists_the_policies(front, application):
 
     assert done.returncode == 0, done.stderr
     assert done.stdout.startswith("[")
+
+
+def test_the_command_of_the_page_makes_an_application(front):
+    program, *arguments = shlex.split(sample("apps add"))
+    made = front.home.run(*arguments)
+
+    assert (program, made.code) == ("journeyman", 0), made.err
+    assert made.json["roles"] == ["Policy.ReadWrite.TrustFramework", "TrustFrameworkKeySet.ReadWrite.All"]
 
 
 def test_the_other_samples_are_what_the_tests_run():
