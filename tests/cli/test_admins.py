@@ -99,6 +99,14 @@ def test_an_administrator_is_removed_and_the_audit_trail_tells_of_it(admins, jou
     assert "Remove administrator" in journeyman("audit", "list", "--dir", tenant).out
 
 
+def test_roles_are_shown_granted_and_taken_away(admins, ada):
+    assert admins("roles", "ada@contoso.com").out == "User.Read.All\n"
+    changed = admins("roles", "ada@contoso.com", "--add", "AuditLog.Read.All", "--remove", "User.Read.All")
+
+    assert changed.out == "AuditLog.Read.All\n"
+    assert json.loads(admins("list", "--json").out)[0]["roles"] == ["AuditLog.Read.All"]
+
+
 @pytest.mark.parametrize(
     ("arguments", "text"),
     [
@@ -109,6 +117,11 @@ def test_an_administrator_is_removed_and_the_audit_trail_tells_of_it(admins, jou
             "--role 'Owner' is no role; the roles are APIConnectors.Read.All",
         ),
         (("add", "b@contoso.com", "--name", "a\nb"), "the name is missing or cannot be printed"),
+        (
+            ("roles", "ada@contoso.com", "--remove", "User.Read.All"),
+            "an administrator needs a role; `journeyman admins",
+        ),
+        (("roles", "ada@contoso.com", "--add", "Owner"), "--add 'Owner' is no role"),
         (("reset", "eve@contoso.com"), "there is no administrator 'eve@contoso.com'; `journeyman admins list` shows"),
         (("remove", "eve@contoso.com", "--yes"), "there is no administrator 'eve@contoso.com'"),
     ],

@@ -89,6 +89,30 @@ def list_(folder: Path, *, as_json: bool) -> None:
             say("no administrator yet; `journeyman admins add EMAIL` makes one")
 
 
+def roles(folder: Path, email: str, added: tuple[str, ...], removed: tuple[str, ...], *, as_json: bool) -> None:
+    """Print the roles of an administrator, after changing them as ``added`` and ``removed`` say."""
+    with errors_in_words():
+        for option, names in (("--add", added), ("--remove", removed)):
+            for name in names:
+                argument(option, _checked(_role), name)
+
+        async def work(opened: _Opened) -> Administrator:
+            found = await _existing(opened, email)
+            wanted = (found.roles | set(added)) - set(removed)
+            if not wanted:
+                raise SettingsError("an administrator needs a role; `journeyman admins remove` removes one")
+            if wanted == found.roles:
+                return found
+            return await opened.administrators.set_roles(found, wanted, actor=actor())
+
+        found = _run(folder, work)
+        if as_json:
+            say_json(_json(found))
+            return
+        for role in sorted(found.roles):
+            say(role)
+
+
 def remove(folder: Path, email: str, *, yes: bool, as_json: bool) -> None:
     """Remove an administrator; ``yes`` does it without asking."""
     with errors_in_words():

@@ -48,6 +48,25 @@ def list_(*, folder: Dir = HERE, as_json: AsJson = False) -> None:
     import_module("journeyman.cli.admins").list_(folder, as_json=as_json)
 
 
+@app.command(epilog="Example: journeyman admins roles ada@contoso.com --remove User.ReadWrite.All")
+def roles(
+    email: Email,
+    *,
+    add: Annotated[list[str] | None, typer.Option("--add", metavar="ROLE", help="Grant a role; repeatable.")] = None,
+    remove: Annotated[
+        list[str] | None, typer.Option("--remove", metavar="ROLE", help="Take a role away; repeatable.")
+    ] = None,
+    folder: Dir = HERE,
+    as_json: AsJson = False,
+) -> None:
+    """Show the roles of an administrator, and change them.
+
+    A change counts from their next request on.
+    """
+    module = import_module("journeyman.cli.admins")
+    module.roles(folder, email, tuple(add or ()), tuple(remove or ()), as_json=as_json)
+
+
 @app.command(epilog="Example: journeyman admins remove ada@contoso.com")
 def remove(
     email: Email,

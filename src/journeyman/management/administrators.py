@@ -112,6 +112,25 @@ class Administrators:
         await self._note("Reset administrator password", actor, stored.email, {})
         return stored
 
+    async def set_roles(self, administrator: Administrator, roles: Iterable[str], *, actor: str) -> Administrator:
+        """Give an administrator these roles in place of those they have; they count from the next request on.
+
+        Raises:
+            InvalidError: none is named, or one is no role.
+            NotFoundError: the administrator was removed.
+        """
+        names = frozenset(roles)
+        if not names:
+            raise InvalidError("an administrator needs a role; `journeyman admins remove` removes one", member="role")
+        checked = checked_roles(names)
+        user = await self.users.find(administrator.id)
+        if user is None:
+            raise NotFoundError("this administrator was removed")
+        attributes = {**user.attributes, _ROLES: tuple(sorted(checked))}
+        stored = _administrator(await self.users.update(replace(user, attributes=attributes)))
+        await self._note("Change administrator roles", actor, stored.email, {"roles": _shown(checked)})
+        return stored
+
     async def remove(self, administrator: Administrator, *, actor: str) -> None:
         """Remove an administrator; their sessions end with the next request."""
         if await self.users.delete(administrator.id):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from http.cookies import SimpleCookie
-from urllib.parse import urlencode
+from urllib.parse import urlencode, urlsplit
 
 import aiohttp
 
@@ -16,8 +16,13 @@ FORM = re.compile(r'name="csrf" value="([^"]*)"')
 
 
 class PortalBrowser:
-    def __init__(self, site, http):
+    def __init__(self, site, http, *, behind=""):
+        """Make a browser; ``behind`` is the public origin of something in front of the engine."""
         self.site, self.http = site, http
+        self.origin = behind or site.origin
+        self.address = f"http://127.0.0.1:{site.engine.settings.server.port}"
+        self.always = {"Host": urlsplit(behind).netloc} if behind else {}
+        self.set_cookies: list[str] = []
         self.cookies: dict[str, str] = {}
         self.csrf = ""
 
@@ -43,18 +48,19 @@ class PortalBrowser:
                 form.add_field(name, one)
         for name, file_name, content in files:
             form.add_field(name, content, filename=file_name)
-        sent = {"Origin": origin or self.site.origin, **(headers or {})}
+        sent = {"Origin": origin or self.origin, **(headers or {})}
         return await self._send("POST", path, sent, data=form)
 
     async def follow(self, reply):
         """Go where an answer sends the browser."""
-        return await self.get(reply.location.removeprefix(self.site.origin))
+        return await self.get(reply.location.removeprefix(self.origin))
 
     async def _send(self, method, path, headers, **extra):
         cookie = "; ".join(f"{name}={value}" for name, value in self.cookies.items())
-        sent = {**({"Cookie": cookie} if cookie else {}), **headers}
-        reply = await self.site.ask(self.http, method, f"{self.site.origin}{path}", headers=sent, **extra)
+        sent = {**self.always, **({"Cookie": cookie} if cookie else {}), **headers}
+        reply = await self.site.ask(self.http, method, f"{self.address}{path}", headers=sent, **extra)
         for line in reply.headers.getall("Set-Cookie", []):
+            self.set_cookies.append(line)
             for name, morsel in SimpleCookie(line).items():
                 self.cookies.pop(name, None)
                 if morsel.value and morsel["max-age"] != "0":

@@ -7,6 +7,7 @@ import re
 import pytest
 from portal_browser import PortalBrowser
 
+from journeyman.management.administrators import Administrators
 from journeyman.secret import Secret
 from journeyman.web.portal.build import portal_link
 from journeyman.web.portal.console import WINDOW
@@ -292,3 +293,47 @@ async def test_a_refused_sign_in_is_in_the_audit_trail_without_what_was_typed_in
 
     assert [(one.actor, one.target, one.detail) for one in entries] == [("127.0.0.1", "portal", {})]
     assert "typed" not in repr(entries)
+
+
+async def test_behind_something_that_ends_tls_cookies_are_bound_to_the_host_and_forms_work(deploy, http):
+    front = 'mode = "production"\npublic_url = "https://id.contoso.com"\ntrusted_proxies = ["127.0.0.1/32"]'
+    site = await deploy(server=front)
+    await Administrators(site.engine.console.users, site.engine.audit, site.engine.tenant.id).add(
+        EMAIL, "Ada", (), Secret(PASSWORD), site.engine.console.passwords, actor="test"
+    )
+    browser = PortalBrowser(site, http, behind="https://id.contoso.com")
+    await browser.sign_in(EMAIL, PASSWORD)
+    await browser.get("/portal/me")
+    foreign = await browser.post("/portal/sign-out", origin="http://id.contoso.com")
+    out = await browser.post("/portal/sign-out")
+    session = next(line for line in browser.set_cookies if line.startswith("__Host-journeyman-portal-session="))
+
+    assert all(part in session for part in ("Secure", "HttpOnly", "Path=/", "SameSite=lax"))
+    assert "Domain" not in session
+    assert (foreign.status, out.status) == (403, 200)
+
+
+async def test_a_hostile_name_of_an_administrator_runs_nothing(production, http):
+    administrators = Administrators(
+        production.engine.console.users, production.engine.audit, production.engine.tenant.id
+    )
+    name = "</a><script>hacked()</script>"
+    await administrators.add(
+        "eve@contoso.com", name, (), Secret(PASSWORD), production.engine.console.passwords, actor=name
+    )
+    browser = PortalBrowser(production, http)
+    await browser.sign_in("eve@contoso.com", PASSWORD)
+    text = (await browser.get("/portal/me")).text + (await browser.get("/portal/audit")).text
+
+    assert "hacked()" in text
+    assert "<script>hacked" not in text
+
+
+async def test_a_role_that_was_taken_away_is_gone_with_the_next_request(ada, production):
+    engine = production.engine
+    administrators = Administrators(engine.console.users, engine.audit, engine.tenant.id)
+    assert (await ada.get("/portal/users")).status == 200
+    await administrators.set_roles(await administrators.of_email(EMAIL), ["AuditLog.Read.All"], actor="test")
+
+    assert (await ada.get("/portal/users")).status == 403
+    assert (await ada.get("/portal/audit")).status == 200
