@@ -8,6 +8,7 @@ from urllib.parse import urlencode
 import pytest
 from portal_frame import NOON, ORIGIN, FakeDoor, ask, framed, guest, session
 
+from journeyman.errors import StorageError
 from journeyman.management.caller import Right
 from journeyman.management.errors import ConflictingError, NotFoundError
 from journeyman.web.portal.area import Area, Group, Page
@@ -28,6 +29,10 @@ async def missing(visit):
     raise NotFoundError(f"there is no {HOSTILE}")
 
 
+async def broken(visit):
+    raise StorageError("the database cannot be read")
+
+
 async def conflict(visit):
     raise ConflictingError("it is used")
 
@@ -43,6 +48,7 @@ def area():
             Page("/portal/things/delete", show, Right.WRITE_USERS, step_up=True),
             Page("/portal/things/missing", missing, Right.READ_USERS),
             Page("/portal/things/conflict", conflict, Right.READ_USERS),
+            Page("/portal/things/broken", broken, Right.READ_USERS),
         ),
     )
 
@@ -131,6 +137,13 @@ def test_a_refusal_of_a_management_operation_is_a_page():
     status, _, body = ask(framed(area()), "/portal/things/conflict")
 
     assert (status, "it is used" in body) == (409, True)
+
+
+def test_a_store_that_fails_is_a_page_that_says_so(caplog):
+    status, _, body = ask(framed(area()), "/portal/things/broken")
+
+    assert (status, "JM5001: the database cannot be read" in body) == (500, True)
+    assert "a page of the portal failed: JM5001" in caplog.text
 
 
 def test_the_navigation_shows_what_one_may_see_and_where_one_is():

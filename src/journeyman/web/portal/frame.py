@@ -6,6 +6,7 @@ origin and token of a form, a recent proof of who it is.
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final, Protocol
@@ -16,6 +17,7 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
 from journeyman.clock import Clock
+from journeyman.errors import JourneymanError
 from journeyman.management.caller import ROLES, Caller, Right
 from journeyman.management.errors import ForbiddenError, ManagementError, NotFoundError
 from journeyman.web.pages.security import new_nonce
@@ -27,6 +29,7 @@ from journeyman.web.portal.origin import same_origin
 from journeyman.web.portal.sessions import PortalSession, PortalSessions
 
 SIGN_IN: Final = "/portal/sign-in"
+_LOG: Final = logging.getLogger(__name__)
 _LONGEST_QUERY: Final = 500
 _CSRF: Final = "csrf"
 
@@ -228,6 +231,9 @@ async def _admitted(visit: Visit, page: Page) -> Response:
         return await visit.not_found(str(error))
     except ManagementError as error:
         return await visit.problem(error.status, "This was refused", str(error))
+    except JourneymanError as error:
+        _LOG.error("a page of the portal failed: %s: %s", error.code, error)
+        return await visit.problem(500, "This did not work", f"{error.code}: {error}", remedy="Try again in a moment.")
 
 
 async def _checked_form(visit: Visit) -> Form:
