@@ -15,7 +15,7 @@ from journeyman.web.portal.mailbox import mailbox_area
 class Records:
     entries: list[Entry] = field(default_factory=list)
 
-    async def journeys(self, limit):
+    async def journeys(self, limit, *, before=None):
         if not self.entries:
             return []
         return [JourneySummary("j-1", "c-1", "B2C_1A_SignUp", "app", NOON, NOON, "running", 0, 0, ())][:limit]

@@ -23,7 +23,7 @@ class Records:
     policies: list[str] = field(default_factory=list)
     entries: list[Entry] = field(default_factory=list)
 
-    async def journeys(self, limit):
+    async def journeys(self, limit, *, before=None):
         return [
             JourneySummary(f"j-{index}", "c", policy, HOSTILE, NOON, NOON, "running", 1, 0, ())
             for index, policy in reversed(list(enumerate(self.policies)))

@@ -44,3 +44,16 @@ async def test_this_machine_reads_it_without_a_session(site, http):
 
     assert (reply.status, "This machine, reading only" in reply.text) == (200, True)
     assert "REST-Loyalty" in reply.text
+
+
+async def test_a_long_list_of_journeys_has_pages(portal, site):
+    now = site.engine.clock.now()
+    site.engine.trace(
+        Entry(f"j-{n:03}", "c", "contoso", "B2C_1A_Silent", "app", now, StepRecord("start")) for n in range(203)
+    )
+    await site.engine.trace_writer.flush()
+    first = (await portal.get("/portal/journeys")).text
+    second = (await portal.get("/portal/journeys?before=j-003")).text
+
+    assert (first.count('class="row"'), 'rel="next" href="/portal/journeys?before=j-003"' in first) == (200, True)
+    assert (second.count('class="row"'), 'rel="first"' in second, 'data-poll=""' in second) == (3, True, True)

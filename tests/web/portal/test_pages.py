@@ -70,7 +70,7 @@ class Recorded:
     def __init__(self, summaries=(), entries=(), messages=()):
         self.summaries, self.entries, self.messages = summaries, entries, messages
 
-    async def journeys(self, limit):
+    async def journeys(self, limit, *, before=None):
         return list(self.summaries)
 
     async def journey(self, journey_id):

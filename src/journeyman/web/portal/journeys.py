@@ -24,8 +24,8 @@ Names = Callable[[], Awaitable[Mapping[str, str]]]
 class Journeys(Protocol):
     """The part of the trace store that the portal reads."""
 
-    async def journeys(self, limit: int) -> Sequence[JourneySummary]:
-        """Return the last journeys, newest first."""
+    async def journeys(self, limit: int, *, before: str | None = None) -> Sequence[JourneySummary]:
+        """Return the last journeys, newest first; ``before`` is the id of the last one already seen."""
         ...
 
     async def journey(self, journey_id: str) -> Sequence[Entry]:
@@ -42,13 +42,18 @@ class JourneyPages:
 
     async def index(self, visit: Visit) -> Response:
         """List the journeys."""
-        summaries = await self.trace.journeys(LISTED)
+        before = visit.query("before")
+        found = await self.trace.journeys(LISTED + 1, before=before or None)
+        summaries = found[:LISTED]
         return await visit.page(
             "journeys.html",
             "Journeys",
-            poll="/portal/api/journeys",
+            # New ones appear on the first page.
+            poll="" if before else "/portal/api/journeys",
             version=version_of(summaries, LISTED),
             journeys=summaries,
+            before=before,
+            next_before=summaries[-1].journey_id if len(found) > LISTED else "",
             applications=await self.names(),
         )
 
