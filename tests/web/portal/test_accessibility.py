@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import html
 import json
 import os
@@ -146,21 +147,28 @@ def own(found):
     return [path for pattern, path in found.items() if path and pattern not in EMBEDDED]
 
 
-async def test_every_page_keeps_the_rules_and_fits_a_narrow_screen(filled, axe, open_tab):
-    watched = await open_tab(portal_link(filled.engine))
-    tab = watched.tab
-    found = await pages_of(tab, filled)
+async def problems_of(tab, site, axe, paths):
+    """Return what is wrong with pages, each looked at on a wide and on a narrow screen."""
     problems = []
-    for path in (*own(found), *WITHOUT_AREA):
+    for path in paths:
         await tab.set_viewport_size({"width": 1280, "height": 800})
-        await tab.goto(filled.origin + path)
+        await tab.goto(site.origin + path)
         await tab.evaluate(axe)
         problems += [(path, *one) for one in await tab.evaluate(RULES % ALL)]
         await tab.set_viewport_size({"width": 360, "height": 800})
         if (wide := await tab.evaluate("document.documentElement.scrollWidth")) > 360:
             problems.append((path, "wider than the screen", wide))
+    return problems
 
-    assert problems == []
+
+async def test_every_page_keeps_the_rules_and_fits_a_narrow_screen(filled, axe, open_tab):
+    watched = await open_tab(portal_link(filled.engine))
+    found = await pages_of(watched.tab, filled)
+    paths = [*own(found), *WITHOUT_AREA]
+    tabs = [watched.tab, *[await watched.tab.context.new_page() for _ in range(2)]]
+    shares = [problems_of(tab, filled, axe, paths[number :: len(tabs)]) for number, tab in enumerate(tabs)]
+
+    assert [one for share in await asyncio.gather(*shares) for one in share] == []
     assert {path for path, _ in patterns(filled.engine)} - found.keys() <= NOT_LINKED
 
 
