@@ -11,7 +11,7 @@ from benchmarks.measure import Effort, Side, Work, compare, own_cpu_s
 from benchmarks.rest_scene import CLAIMS, RestScene, place_of, rest_scene
 from benchmarks.tenant import REST_POLICY
 from journeyman.claims.bag import ClaimsBag
-from journeyman.connector.answer import Place, Success, read_answer
+from journeyman.connector.answer import Place, Success
 from journeyman.connector.record import Happened, RecordPlan, call_record
 from journeyman.storage.audit import AuditEvent
 from journeyman.trace.records import CallRecord, Entry, Verdict
@@ -70,7 +70,7 @@ async def _happened(scene: RestScene) -> tuple[RecordPlan, Happened]:
     happened = listening.happened
     if happened is None or happened.answer is None:
         raise RuntimeError("the API was not called")
-    result = read_answer(provider.answer, happened.answer, Place("Basic", "Order=2"))
+    result = provider.read(happened.answer, Place("Basic", "Order=2"), str)
     if not isinstance(result, Success):
         raise TypeError("the API refused")
     happened.result = result

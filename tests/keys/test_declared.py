@@ -76,7 +76,7 @@ def test_an_empty_file_declares_nothing():
         ('[keys.A]\njwks = { file = "a" }\nuse = "sig"', "3:1: the use stands in each key of a jwks; remove it"),
         ('[keys."A b"]\nsecret = { env = "A" }', "1:7: 'A b' is not a name for a policy key: after the prefix B2C_1A_ it has 1 to 64 letters, digits, '-' or '_'; rename it"),
         ('[keys.A]\nsecret = { env = "A" }\n[keys.b2c_1a_a]\nsecret = { env = "B" }', "3:7: b2c_1a_a and A are one policy key, b2c_1a_a; remove one of them"),
-        ('[key.A]\nsecret = { env = "A" }', "1:2: unknown key 'key'; secrets do not stand in this file, they are kept encrypted in the store"),
+        ('[key.A]\nsecret = { env = "A" }', "1:2: unknown table 'key'; did you mean 'keys'?"),
         ("keys = 1", "1:1: keys has the wrong type; write a table, [keys]"),
         ("[keys]\nA = 1", "2:1: A has the wrong type; write a table, [A]"),
         ('password = "hunter2', "1:1: this is not TOML; correct the line"),
