@@ -121,3 +121,6 @@ async def test_a_flow_calls_its_connector_when_it_is_run_and_the_call_is_seen(si
     await expect(tab.get_by_role("article", name=re.compile("REST call"))).to_contain_text("A… (9 characters)")
     assert json.loads(base64.urlsafe_b64decode(claims + "==="))["city"] == "Ulm"
     assert api[1][-1]["email"] == "grace@contoso.com"
+    await tab.goto(f"{site.origin}/portal/connectors")
+    await tab.get_by_role("link", name="Loyalty").click()
+    await expect(tab.get_by_text("1 of the last 1 succeeded, which is 100 %.")).to_be_visible()

@@ -1,4 +1,4 @@
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import pytest
 from portal_frame import NOON, FakeDoor, ask, framed, guest, session
@@ -9,6 +9,7 @@ from journeyman.management.caller import Right
 from journeyman.trace.records import Entry, JourneySummary, StepRecord
 from journeyman.web.portal.journeys import journeys_area
 from journeyman.web.portal.mailbox import mailbox_area
+from journeyman.web.portal.timeline import timeline
 
 
 @dataclass
@@ -98,3 +99,17 @@ def test_the_version_changes_when_something_is_recorded():
     records.entries.append(started())
 
     assert ask(portal(records), "/portal/api/journeys/j-1")[2] != before
+
+
+def test_a_step_shows_the_claims_before_and_after_it():
+    steps = (
+        StepRecord("start"),
+        StepRecord("submit", claims={"email": "a…", "city": "U…"}),
+        StepRecord("profile", profile_id="Write", claims={"city": "B…", "objectId": "1…"}),
+    )
+    items = timeline([replace(started(), record=step) for step in steps])
+
+    assert [dict(item.before) for item in items] == [{}, {}, {"email": "a…", "city": "U…"}]
+    assert dict(items[2].after) == {"email": "a…", "city": "B…", "objectId": "1…"}
+    body = ask(portal(Records([replace(started(), record=step) for step in steps])), "/portal/journeys/j-1")[2]
+    assert body.count("Claims before") == body.count("Claims after") == 1

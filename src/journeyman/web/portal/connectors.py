@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from functools import partial
 from typing import Final
 from urllib.parse import quote
@@ -44,6 +45,9 @@ from journeyman.web.portal.wording import VERDICTS
 
 _LIST: Final = "/portal/connectors"
 _LONGEST_SAMPLE: Final = 20_000
+_LOOKED_AT: Final = 200
+"""The number of recorded journeys in which calls are looked for."""
+_SHOWN_CALLS: Final = 10
 
 STEP_TITLES: Final = {
     ConnectorStep.POST_FEDERATION_SIGNUP: "After federating with an identity provider during sign-up",
@@ -82,6 +86,25 @@ class Tried:
     call: CallRecord
     phases: tuple[PhaseBar, ...]
     meaning: str
+
+
+@dataclass(frozen=True, slots=True)
+class RecentCall:
+    """One call of a journey."""
+
+    at: datetime
+    journey_id: str
+    call: CallRecord
+
+    @property
+    def label(self) -> str:
+        """How it ended, in a word or two."""
+        return VERDICTS[self.call.verdict][0]
+
+    @property
+    def tone(self) -> str:
+        """How that is shown."""
+        return VERDICTS[self.call.verdict][1]
 
 
 @dataclass(frozen=True, slots=True)
@@ -220,6 +243,7 @@ class ConnectorPages:
         status: int = 200,
     ) -> Response:
         certificates = await self._certificates(held.value)
+        recent = await self._recent(held.value) if visit.may(Right.READ_JOURNEYS) else []
         samples = [(one.value, STEP_TITLES[one]) for one in ConnectorStep]
         return await visit.page(
             "connector.html",
@@ -230,6 +254,10 @@ class ConnectorPages:
             credentials=held.value.credentials,
             key_id=key_of(held.value.credentials),
             certificates=certificates,
+            recent=recent[:_SHOWN_CALLS],
+            counted=len(recent),
+            good=sum(one.call.verdict is Verdict.OK for one in recent),
+            sees_journeys=visit.may(Right.READ_JOURNEYS),
             address=_address(held.value),
             may_write=visit.may(Right.WRITE_CONNECTORS) and not held.declared,
             may_test=visit.may(Right.WRITE_CONNECTORS),
@@ -241,6 +269,18 @@ class ConnectorPages:
             called=called,
             errors=errors or {},
         )
+
+    async def _recent(self, connector: ApiConnector) -> list[RecentCall]:
+        """Return the calls of the last journeys, newest first: those that were made with a key of this connector."""
+        key_id = key_of(connector.credentials).lower()
+        found = []
+        for summary in await self.engine.traces.journeys(_LOOKED_AT):
+            entries = await self.engine.traces.journey(summary.journey_id) if summary.calls else ()
+            for entry in reversed(entries):
+                call = entry.record
+                if isinstance(call, CallRecord) and any(one.lower().startswith(key_id) for one in call.credential):
+                    found.append(RecentCall(entry.at, summary.journey_id, call))
+        return found
 
     async def _certificates(self, connector: ApiConnector) -> list[CertificateRow]:
         now = self.engine.clock.now()

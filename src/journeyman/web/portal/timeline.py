@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Final
 
@@ -31,7 +31,10 @@ class PhaseBar:
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """One line of the timeline; ``call`` is set when it is a REST call, ``meaning`` when that did not succeed."""
+    """One line of the timeline; ``call`` is set when it is a REST call, ``meaning`` when that did not succeed.
+
+    ``before`` holds the claims, redacted, that the journey had set until then.
+    """
 
     key: str
     at: datetime
@@ -42,6 +45,12 @@ class Item:
     call: CallRecord | None = None
     phases: tuple[PhaseBar, ...] = ()
     meaning: str = ""
+    before: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def after(self) -> Mapping[str, str]:
+        """The claims when the step was done."""
+        return {**self.before, **self.step.claims} if self.step is not None else self.before
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +70,13 @@ class Head:
 def timeline(entries: Sequence[Entry]) -> tuple[Item, ...]:
     """Return the items of a journey in the order of the entries."""
     started_at = entries[0].at
-    return tuple(_item(index, entry, started_at) for index, entry in enumerate(entries))
+    items: list[Item] = []
+    claims: Mapping[str, str] = {}
+    for index, entry in enumerate(entries):
+        item = replace(_item(index, entry, started_at), before=claims)
+        items.append(item)
+        claims = item.after
+    return tuple(items)
 
 
 def head(entries: Sequence[Entry]) -> Head:
