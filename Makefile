@@ -19,7 +19,7 @@ run: $(RUNTIME) ## the demo: a sign-up whose REST calls are secured, then keep s
 test: $(DEVELOPMENT) ## lint, types, import rules and every test
 	@scripts/install-test-programs
 	@$(MAKE) --no-print-directory check
-	@$(BIN)/python -m pytest -n 2 --dist worksteal
+	@$(BIN)/python -m pytest -n 3 --dist worksteal
 
 check: $(DEVELOPMENT) ## lint, types, import rules
 	@$(BIN)/ruff check .

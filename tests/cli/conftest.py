@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import re
-import signal
 import socket
 import subprocess
 import sys
@@ -86,7 +85,8 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
         yield Served(folder, f"http://127.0.0.1:{port}", f"http://127.0.0.1:{api_port}", client_id[1])
     finally:
         for process in (engine, api):
-            process.send_signal(signal.SIGINT)
+            # Not SIGINT: what is started in the background of a shell ignores it.
+            process.terminate()
             process.wait(10)
 
 

@@ -4,7 +4,6 @@ import base64
 import json
 import os
 import shutil
-import signal
 import socket
 import subprocess
 import sys
@@ -51,7 +50,8 @@ class Terminal:
 
     def end(self):
         if self.process.poll() is None:
-            self.process.send_signal(signal.SIGINT)
+            # Not SIGINT: what is started in the background of a shell ignores it.
+            self.process.terminate()
         self.process.wait(timeout=15)
         self.reader.join(timeout=5)
         self.process.stdout.close()
