@@ -15,7 +15,7 @@ from functools import partial
 from typing import Final, TypeVar
 
 from journeyman.engine import Engine
-from journeyman.errors import KeyStoreError
+from journeyman.errors import KeySetNotFoundError, KeyStoreError
 from journeyman.keys.creation import (
     Lifetime,
     certificate_key,
@@ -79,9 +79,7 @@ class KeySets:
     async def create(self, caller: Caller, id: str, keys: Sequence[Jwk] = ()) -> KeySet:
         """Make a key set. Raises ConflictingError (AADB2C95028) when there is one of this name."""
         store = self._writing(caller)
-        if _reserved(id):
-            detail = f"the name {id!r} is kept for key sets that Journeyman makes itself; choose another"
-            raise InvalidError(detail, member="id")
+        _refuse_reserved(id)
         made = await self._parsed(keys)
         return await self._found(await self._kept(store.create(id, made), "id"))
 
@@ -137,6 +135,25 @@ class KeySets:
         found, now = await self._writable(id), self.engine.clock.now()
         key = await _made(lambda: certificate_key(certificate, now=now, use=_use_of(found)), "key")
         return await self._kept(store.add(found.id, key), "key")
+
+    async def keep(self, caller: Caller, id: str, keys: Sequence[Key], *, add: bool) -> str:
+        """Make a set of keys that were made already and return its id; ``add`` appends them to one that is there.
+
+        Raises:
+            InvalidError: the name is kept for Journeyman, or the keys cannot stand in one set.
+            ConflictingError: AADB2C95028, there is one of this name and ``add`` is not asked for.
+        """
+        store = self._writing(caller)
+        _refuse_reserved(id)
+        try:
+            present = await store.get(id) if add else None
+        except KeySetNotFoundError:
+            present = None
+        if present is None:
+            return await self._kept(store.create(id, keys), "id")
+        for key in keys:
+            await self._kept(store.add(present.id, key), "id")
+        return present.id
 
     def _writing(self, caller: Caller) -> KeyStore:
         caller.require(Right.WRITE_KEYS)
@@ -211,6 +228,12 @@ async def _made(make: Callable[[], Key], member: str) -> Key:
 def _use_of(found: KeySet) -> str | None:
     """Return the use of the keys that a set holds: the first one decides for all."""
     return found.keys[0].use if found.keys else None
+
+
+def _refuse_reserved(id: str) -> None:
+    if _reserved(id):
+        detail = f"the name {id!r} is kept for key sets that Journeyman makes itself; choose another"
+        raise InvalidError(detail, member="id")
 
 
 def _reserved(id: str) -> bool:

@@ -176,3 +176,22 @@ async def test_the_stages_of_a_rotation_are_shown(visitor, site):
         ["Rotated, previous version kept", "Active", "Superseded"],
         ["Active", "Active", "Retired"],
     ]
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "JourneymanPlatformSigning",
+        "b2c_1a_journeymanplatformsigning",
+        "ApiConnector-0-password",
+        "IdentityProvider-Google-secret",
+    ],
+)
+@pytest.mark.parametrize("add", ["", "yes"])
+async def test_a_key_of_journeyman_itself_is_not_made_or_added_to(visitor, site, name, add):
+    before = {one.id: len(one.keys) for one in await site.engine.key_store.stored()}
+
+    reply = await visitor.post({"way": "generate", "name": name, "type": "rsa", "use": "sig", "add": add})
+
+    assert reply.status == 400
+    assert {one.id: len(one.keys) for one in await site.engine.key_store.stored()} == before

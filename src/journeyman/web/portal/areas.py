@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from journeyman.engine import Engine
+from journeyman.management.key_sets import KeySets
 from journeyman.management.users import Users
 from journeyman.web.portal.applications import applications_area
 from journeyman.web.portal.area import Area
@@ -63,4 +64,5 @@ def _keys(engine: Engine) -> KeyPages:
         settings=engine.settings,
         clock=engine.clock,
         uses=engine.key_uses,
+        key_sets=KeySets(engine),
     )

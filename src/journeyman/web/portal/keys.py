@@ -20,6 +20,8 @@ from journeyman.keys.names import is_backup, is_reserved, stored_id
 from journeyman.keys.ring import KeyRing
 from journeyman.keys.store import KeyStore
 from journeyman.management.caller import Right
+from journeyman.management.errors import ManagementError
+from journeyman.management.key_sets import KeySets
 from journeyman.settings import Settings
 from journeyman.web.portal.area import Area, Group, Page
 from journeyman.web.portal.frame import Visit
@@ -40,6 +42,7 @@ class KeyPages:
     settings: Settings
     clock: Clock
     uses: Callable[[], tuple[KeyUse, ...]]
+    key_sets: KeySets
 
     async def index(self, visit: Visit) -> Response:
         """List the policy keys."""
@@ -117,15 +120,11 @@ class KeyPages:
             raise FormError(f"{detail}; tick the box to add a version, or take another name", "name")
         use = present.keys[0].use if present is not None and present.keys else None
         keys = await asyncio.to_thread(new_keys, entered, use, self.clock.now())
-        store = self.store.by(visit.caller.actor)
         try:
-            if present is None:
-                return await store.create(name, keys)
-            for key in keys:
-                await store.add(name, key)
-        except KeyStoreError as error:
-            raise FormError(str(error), "name") from error
-        return present.id
+            return await self.key_sets.keep(visit.caller, name, keys, add=entered.add)
+        except ManagementError as error:
+            code = f"{error.service_code}: " if error.service_code.startswith("AADB2C") else ""
+            raise FormError(f"{code}{error}", "name") from error
 
     async def _present(self, name: str) -> KeySet | None:
         try:
