@@ -178,6 +178,7 @@ async def _managed(use: KeyUse, token_url: str, provider: ApiCaller, *, send: bo
 async def _prepared(provider: ApiCaller) -> Authenticator:
     """Return the authenticator of the new version once it has made its header and its TLS context."""
     authenticator = await provider.credentials.current(provider.rules.limits.budget_s)
+    # No connection is made with this context: it only shows that the certificate and its key can be loaded.
     authenticator.configure_tls(Trust(system=False).context(verify=False))
     authenticator.authenticate(CIMultiDict(), {})
     return authenticator

@@ -41,7 +41,7 @@ from journeyman.web.portal.frame import Visit
 from journeyman.web.portal.key_view import Bar, bar
 from journeyman.web.portal.refusals import errors_of, refused_confirmation
 from journeyman.web.portal.timeline import PhaseBar, phase_bars
-from journeyman.web.portal.wording import VERDICTS
+from journeyman.web.portal.wording import VERDICTS, without_query
 
 _LIST: Final = "/portal/connectors"
 _LONGEST_SAMPLE: Final = 20_000
@@ -351,12 +351,6 @@ def tried(called: Called) -> Tried | None:
     label, tone = VERDICTS[record.verdict]
     meaning = "" if record.verdict is Verdict.OK else MEANING[record.verdict]
     return Tried("tried", label, tone, record, phase_bars(record.phases), meaning)
-
-
-def without_query(url: str) -> str:
-    """Leave out what may hold a function key."""
-    bare, mark, _ = url.partition("?")
-    return f"{bare}?…" if mark else bare
 
 
 def _sample(text: str) -> dict[str, Attribute]:

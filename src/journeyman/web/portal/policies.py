@@ -14,6 +14,7 @@ from starlette.responses import Response
 from journeyman.diagnostics import Diagnostic, Severity
 from journeyman.engine import Engine
 from journeyman.engine.policies import Origin, PolicyEntry, PolicySet
+from journeyman.engine.stored import UPLOADED
 from journeyman.management.caller import Right
 from journeyman.management.errors import ManagementError
 from journeyman.management.policies import Policies, Upload
@@ -172,7 +173,7 @@ class PolicyPages:
 
     async def _refused(self, visit: Visit, name: str, data: bytes, found: Sequence[Diagnostic]) -> Response:
         # The uploaded text has a name of its own in diagnostics; those of its bases have others.
-        places = [one.location.path for one in found if one.location.path.startswith("uploaded policy ")]
+        places = [one.location.path for one in found if one.location.path.startswith(UPLOADED)]
         worst = worst_first(found)
         view = source_view(data, places[0] if places else name, worst)
         errors = {"file": f"{len(found)} error(s): nothing was changed. They stand below, each in its line."}

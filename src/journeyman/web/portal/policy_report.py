@@ -12,6 +12,7 @@ from journeyman.diagnostics import Diagnostic
 from journeyman.settings import ProfileSettings
 from journeyman.web.portal.journey_map import calls_api, kind_of
 from journeyman.web.portal.policy_source import worst_first
+from journeyman.web.portal.wording import without_query
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +72,7 @@ def _call(
     return SecuredCall(
         profile_id=profile.id,
         kind=kind_of(profile),
-        url=_without_query(profile.metadata.get("ServiceUrl") or ""),
+        url=without_query(profile.metadata.get("ServiceUrl") or ""),
         proof=proof,
         open=proof == "None",
         keys=tuple(_used(profile, keys, own)),
@@ -97,9 +98,3 @@ def _used(profile: TechnicalProfile, keys: Mapping[str, KeyInfo], own: ProfileSe
             yield UsedKey(name, set_id, f"ends {info.ends_soon_at:%Y-%m-%d}", "warn")
         else:
             yield UsedKey(name, set_id, "active", "good")
-
-
-def _without_query(url: str) -> str:
-    """Leave out what may hold a function key."""
-    bare, mark, _ = url.partition("?")
-    return f"{bare}?…" if mark else bare

@@ -93,3 +93,9 @@ def milliseconds(value: float | None) -> str:
     if value >= 1000:
         return f"{value / 1000:.2f} s"
     return f"{value:.0f} ms" if value >= 10 else f"{value:.1f} ms"
+
+
+def without_query(url: str) -> str:
+    """Leave out of an address what may hold a function key."""
+    bare, mark, _ = url.partition("?")
+    return f"{bare}?…" if mark else bare
